@@ -1,0 +1,133 @@
+"""One subscription at one instant: what the rules of `judge` may look at."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from solynk.core.cover import Paid
+from solynk.core.facts import EndReason, Observed, Payment, PaymentStatus, ProviderStatus
+from solynk.core.instants import Period, earliest, latest
+from solynk.core.ledger import Ledger
+from solynk.core.policies import AccessPolicy
+
+
+class Case(Struct, frozen=True):
+    ledger: Ledger
+    policy: AccessPolicy
+    at: datetime
+    covers: tuple[Paid, ...]
+
+    @property
+    def observed(self) -> Observed | None:
+        return self.ledger.observed
+
+    @property
+    def trial_end(self) -> datetime | None:
+        """The end of a trial that has begun."""
+        observed = self.observed
+        if observed is None or observed.status is ProviderStatus.INCOMPLETE:
+            return None
+        return observed.trial_end
+
+    @property
+    def cancel_at(self) -> datetime | None:
+        return None if self.observed is None else self.observed.cancel_at
+
+    def covering(self) -> list[Paid]:
+        return [it for it in self.covers if it.covers(self.at)]
+
+    @property
+    def paid_until(self) -> datetime | None:
+        """Where the unbroken stretch of kept covers around this instant ends; None is never."""
+        end = self.at
+        for it in self._kept():
+            if it.start <= end:
+                if it.end is None:
+                    return None
+                end = max(end, it.end)
+        due = self.cancel_at is not None and self.cancel_at > self.at
+        return earliest((end, self.cancel_at if due else None))
+
+    @property
+    def covered_through(self) -> datetime | None:
+        """The latest end of what was paid, kept and has begun; a trial counts."""
+        return latest((*(it.end for it in self._kept() if it.start <= self.at), self.trial_end))
+
+    def _kept(self) -> Iterable[Paid]:
+        return (it for it in self.covers if not it.money.void)
+
+    @property
+    def taken_back(self) -> Paid | None:
+        """The latest cover whose money went back, where nothing kept reaches as far."""
+        through = self.covered_through
+        void = (
+            it
+            for it in self.covers
+            if it.money.void
+            and it.start <= self.at
+            and (through is None or it.end is None or it.end > through)
+        )
+        return max(void, key=lambda it: (it.start, it.payment), default=None)
+
+    @property
+    def renewal(self) -> datetime | None:
+        """Where the next period should have begun; None where no renewal was to come."""
+        through = self.covered_through
+        if through is None or not self.policy.renews or self.taken_back is not None:
+            return None
+        stopped = self.cancel_at is not None and self.cancel_at <= through
+        return None if stopped else through
+
+    def grace(self, renewal: datetime) -> timedelta:
+        """The grace in force, or the longer one that was promised when it began to run."""
+        after_trial = self.trial_end is not None and renewal <= self.trial_end
+        if after_trial and not self.policy.grace_after_trial:
+            return timedelta(0)
+        return max(self.policy.grace, self.ledger.promised.get(renewal, timedelta(0)))
+
+    def unpaid(self, status: PaymentStatus) -> Payment | None:
+        """The first payment of this status for time that nothing kept covers."""
+        through = self.covered_through
+        found = [
+            (it.cover.start, it.id, it)
+            for it in self.ledger.payments.values()
+            if it.status is status
+            and isinstance(it.cover, Period)
+            and (through is None or it.cover.end > through)
+        ]
+        return min(found, key=lambda it: it[:2])[2] if found else None
+
+    @property
+    def failure_known(self) -> bool:
+        if self.unpaid(PaymentStatus.FAILED) is not None:
+            return True
+        observed = self.observed
+        return observed is not None and (
+            observed.status in {ProviderStatus.PAST_DUE, ProviderStatus.UNPAID}
+            or observed.ended_reason is EndReason.PAYMENT_FAILED
+        )
+
+    def grace_start(self, renewal: datetime) -> datetime:
+        """The first failure of the first unpaid period, but never later than without a failure."""
+        failed = self.unpaid(PaymentStatus.FAILED)
+        bound = self._bound(renewal, failed or self.unpaid(PaymentStatus.PENDING))
+        failed_at = None if failed is None else failed.failed_at
+        return max(renewal, bound if failed_at is None else min(failed_at, bound))
+
+    def _bound(self, renewal: datetime, unpaid: Payment | None) -> datetime:
+        """How long a renewal without a failure counts as in progress."""
+        window = renewal + self.policy.renewal_window
+        if unpaid is None or unpaid.pending_since is None:
+            return window
+        return max(window, unpaid.pending_since + self.policy.pending_limit)
+
+    def grace_end(self, renewal: datetime) -> datetime:
+        return self.grace_start(renewal) + self.grace(renewal)
+
+    def verified(self, end: datetime) -> bool:
+        """Whether the provider's word is fresh enough to end access at `end` for non-payment."""
+        if not self.policy.verifies:
+            return True
+        read = self.ledger.verified_at
+        return read is not None and read >= end - self.policy.verify_within

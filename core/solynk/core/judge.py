@@ -1,0 +1,331 @@
+"""`standing`: what a subscription is worth at an instant, as a pure function.
+
+The rules stand in one list. The first that applies decides; `Incomplete` is the fallback.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from solynk.core.case import Case
+from solynk.core.cover import Money, covers
+from solynk.core.facts import (
+    Blocked,
+    EndReason,
+    Granted,
+    PaymentStatus,
+    ProviderStatus,
+)
+from solynk.core.instants import HOUR, earliest
+from solynk.core.ledger import Ledger
+from solynk.core.policies import AccessPolicy
+from solynk.core.standing import (
+    Active,
+    Because,
+    Canceled,
+    Expired,
+    Incomplete,
+    PastDue,
+    Paused,
+    Reason,
+    Standing,
+    Trialing,
+)
+
+ASK_AHEAD: Final = HOUR
+"""How long before access would end for non-payment the provider is asked."""
+
+
+def standing(ledger: Ledger, policy: AccessPolicy, at: datetime) -> Standing:
+    case = Case(ledger, policy, at, covers(ledger))
+    return next((it for rule in RULES if (it := rule(case)) is not None), _incomplete(case))
+
+
+def next_change_at(ledger: Ledger, policy: AccessPolicy, at: datetime) -> datetime | None:
+    """The earliest instant at which `standing` changes with no new fact; None is never."""
+    now, edge = standing(ledger, policy, at), at
+    while True:
+        case = Case(ledger, policy, edge, covers(ledger))
+        later = earliest(it for it in _edges(case) if it is not None and it > edge)
+        if later is None or standing(ledger, policy, later) != now:
+            return later
+        edge = later
+
+
+def verify_at(ledger: Ledger, policy: AccessPolicy, at: datetime) -> datetime | None:
+    """When to ask the provider, so that nobody is expelled on old news; None is no need."""
+    it = standing(ledger, policy, at)
+    match it:
+        case (
+            PastDue() | Active(because=Because(Reason.RENEWAL_IN_PROGRESS | Reason.PAYMENT_PENDING))
+        ):
+            ask = it.until
+        case _:
+            return None
+    if ask is None or not policy.verifies:
+        return None
+    ask = at if it.because.reason is Reason.UNVERIFIED else ask - ASK_AHEAD
+    known = ledger.verified_at is not None and ledger.verified_at >= ask
+    return None if known else max(at, ask)
+
+
+def _edges(case: Case) -> Iterable[datetime | None]:
+    """Every instant at which a rule's answer may change, while `covered_through` stays."""
+    for paid in case.covers:
+        yield from (paid.start, paid.end)
+    observed = case.observed
+    if observed is not None:
+        yield from (observed.trial_end, observed.cancel_at, observed.ended_at)
+        yield None if observed.pause is None else observed.pause.resumes_at
+    yield from _edges_of_people(case.ledger)
+    if case.renewal is not None:
+        end = case.grace_end(case.renewal)
+        yield from (case.renewal + case.policy.renewal_window, _pending_until(case))
+        yield from (end, end + case.policy.outage_allowance)
+
+
+def _edges_of_people(ledger: Ledger) -> Iterable[datetime | None]:
+    for grant in ledger.grants.values():
+        yield from (grant.since, grant.until)
+    for block in ledger.blocks.values():
+        yield from (block.since, block.until)
+    yield from (it.at for it in ledger.withdrawn.values())
+    yield from (it.at for it in ledger.unblocked.values())
+
+
+def blocks_in_force(ledger: Ledger, at: datetime) -> tuple[Blocked, ...]:
+    """The blocks that hold at this instant, the oldest first."""
+    found = (it for it in ledger.blocks.values() if _in_force(ledger, it, at))
+    return tuple(sorted(found, key=lambda it: (it.since, it.id)))
+
+
+def _in_force(ledger: Ledger, it: Blocked, at: datetime) -> bool:
+    lifted = ledger.unblocked.get(it.id)
+    end = earliest((it.until, None if lifted is None else lifted.at))
+    return it.since <= at and (end is None or at < end)
+
+
+def _blocked(case: Case) -> Standing | None:
+    blocks = blocks_in_force(case.ledger, case.at)
+    return Canceled(blocks[0].since, Because(Reason.BLOCKED, blocks[0].id)) if blocks else None
+
+
+def _granted(case: Case) -> Standing | None:
+    begun = [(grant_end(case.ledger, it), it) for it in _begun_grants(case)]
+    valid = [(end, it) for end, it in begun if end is None or case.at < end]
+    if not valid:
+        return None
+    until, grant = max(valid, key=lambda it: (it[0] is None, it[0] or case.at, it[1].id))
+    return Active(until, Because(Reason.GRANTED, grant.id))
+
+
+def _begun_grants(case: Case) -> Iterable[Granted]:
+    return (it for it in case.ledger.grants.values() if it.since <= case.at)
+
+
+def grant_end(ledger: Ledger, grant: Granted) -> datetime | None:
+    """Where the grant ends: as it was given, or earlier if it was withdrawn."""
+    withdrawn = ledger.withdrawn.get(grant.id)
+    return earliest((grant.until, None if withdrawn is None else withdrawn.at))
+
+
+_ENDED: Final[Mapping[EndReason, Reason]] = {
+    EndReason.REQUESTED: Reason.CANCEL_REQUESTED,
+    EndReason.MERCHANT: Reason.CANCELED_BY_MERCHANT,
+    EndReason.DISPUTED: Reason.DISPUTED,
+}
+"""An end for want of payment is not here: it keeps the grace period."""
+
+
+def _ended(case: Case) -> Standing | None:
+    observed = case.observed
+    if observed is None or observed.ended_at is None or observed.ended_reason is None:
+        return None
+    reason = _ENDED.get(observed.ended_reason)
+    if reason is None or case.at < observed.ended_at:
+        return None
+    return Canceled(observed.ended_at, Because(reason))
+
+
+def _cancel_due(case: Case) -> Standing | None:
+    """A scheduled end has come. A payment for later time proves that it was taken back."""
+    cancel_at = case.cancel_at
+    if cancel_at is None or case.at < cancel_at:
+        return None
+    if any(it.start >= cancel_at and not it.money.void for it in case.covering()):
+        return None
+    return Canceled(cancel_at, Because(Reason.CANCEL_REQUESTED))
+
+
+def _money_gone(case: Case) -> Standing | None:
+    """What would cover this instant was taken back, and nothing else covers it."""
+    covering = case.covering()
+    void = [it for it in covering if it.money.void]
+    if not void or len(void) < len(covering):
+        return None
+    return _taken_back(case)
+
+
+def _taken_back(case: Case) -> Standing | None:
+    it = case.taken_back
+    if it is None:
+        return None
+    reason = Reason.DISPUTE_LOST if it.money is Money.LOST else Reason.REFUNDED
+    return Expired(it.start, Because(reason, it.payment))
+
+
+def _disputed(case: Case) -> Standing | None:
+    kept = [it for it in case.covering() if not it.money.void]
+    disputed = [it for it in kept if it.money is Money.DISPUTED]
+    if not case.policy.suspend_on_dispute or not disputed or len(disputed) < len(kept):
+        return None
+    return Paused(None, Because(Reason.DISPUTED, disputed[0].payment))
+
+
+def _paused(case: Case) -> Standing | None:
+    observed = case.observed
+    if observed is None or observed.status is not ProviderStatus.PAUSED:
+        return None
+    because = Because(Reason.PAUSED)
+    return Active(None, because) if case.policy.access_while_paused else Paused(None, because)
+
+
+def _collection_paused(case: Case) -> Standing | None:
+    observed = case.observed
+    if observed is None or observed.pause is None or observed.status is ProviderStatus.ENDED:
+        return None
+    resumes_at = observed.pause.resumes_at
+    over = resumes_at is not None and case.at >= resumes_at
+    if over or case.covered_through is None:
+        return None
+    because = Because(Reason.COLLECTION_PAUSED)
+    if case.policy.access_while_collection_paused:
+        return Active(earliest((resumes_at, case.cancel_at)), because)
+    return Paused(resumes_at, because)
+
+
+def _trialing(case: Case) -> Standing | None:
+    observed, until = case.observed, case.trial_end
+    if observed is None or until is None or case.at >= until:
+        return None
+    if observed.status is ProviderStatus.ENDED:
+        return None
+    return Trialing(min(until, case.cancel_at or until), Because(Reason.TRIAL))
+
+
+def _covered(case: Case) -> Standing | None:
+    kept = [it for it in case.covering() if not it.money.void]
+    if not kept:
+        return None
+    last = max(kept, key=lambda it: (it.start, it.payment))
+    return Active(case.paid_until, Because(Reason.PAID, last.payment))
+
+
+def _renewing(case: Case) -> Standing | None:
+    renewal = case.renewal
+    if renewal is None or case.failure_known:
+        return None
+    until = renewal + case.policy.renewal_window
+    if case.at >= until:
+        return None
+    return Active(until, Because(Reason.RENEWAL_IN_PROGRESS))
+
+
+def _pending(case: Case) -> Standing | None:
+    until = _pending_until(case)
+    if until is None or case.at >= until:
+        return None
+    return Active(until, Because(Reason.PAYMENT_PENDING))
+
+
+def _pending_until(case: Case) -> datetime | None:
+    """A payment on its way holds the access of someone who had it, and gives none."""
+    pending = case.unpaid(PaymentStatus.PENDING)
+    if case.renewal is None or case.failure_known or pending is None:
+        return None
+    if pending.pending_since is None:
+        return None
+    return pending.pending_since + case.policy.pending_limit
+
+
+def _grace(case: Case) -> Standing | None:
+    renewal = case.renewal
+    if renewal is None:
+        return None
+    end = case.grace_end(renewal)
+    if case.at < end:
+        reason = Reason.PAYMENT_FAILED if case.failure_known else Reason.NOT_PAID
+        return PastDue(renewal, end, Because(reason, _unpaid_id(case)))
+    held = end + case.policy.outage_allowance
+    if case.verified(end) or case.at >= held:
+        return None
+    return PastDue(renewal, held, Because(Reason.UNVERIFIED))
+
+
+def _unpaid_id(case: Case) -> str:
+    failed = case.unpaid(PaymentStatus.FAILED)
+    return "" if failed is None else failed.id
+
+
+def _unpaid(case: Case) -> Standing | None:
+    renewal = case.renewal
+    if renewal is None:
+        return None
+    end = case.grace_end(renewal)
+    reason = Reason.PAYMENT_FAILED if case.failure_known else Reason.NOT_PAID
+    because = Because(reason, _unpaid_id(case))
+    if not case.verified(end):
+        return Expired(end + case.policy.outage_allowance, because)
+    return Expired(end, because, case.ledger.verified_at)
+
+
+def _over(case: Case) -> Standing | None:
+    through = case.covered_through
+    return None if through is None else Expired(through, Because(Reason.ACCESS_DAYS_OVER))
+
+
+def _grant_over(case: Case) -> Standing | None:
+    ends = [
+        (end, it.id)
+        for it in _begun_grants(case)
+        if (end := grant_end(case.ledger, it)) is not None
+    ]
+    if not ends:
+        return None
+    end, grant = max(ends)
+    return Expired(end, Because(Reason.GRANT_OVER, grant))
+
+
+def _incomplete(case: Case) -> Standing:
+    for status, reason in (
+        (PaymentStatus.FAILED, Reason.FIRST_PAYMENT_FAILED),
+        (PaymentStatus.PENDING, Reason.FIRST_PAYMENT_PENDING),
+    ):
+        first = case.unpaid(status)
+        if first is not None:
+            return Incomplete(Because(reason, first.id))
+    return Incomplete(Because(Reason.NEVER_PAID))
+
+
+Rule: TypeAlias = Callable[[Case], Standing | None]
+
+RULES: Final[tuple[Rule, ...]] = (
+    _blocked,
+    _granted,
+    _ended,
+    _cancel_due,
+    _money_gone,
+    _disputed,
+    _paused,
+    _collection_paused,
+    _trialing,
+    _covered,
+    _renewing,
+    _pending,
+    _grace,
+    _taken_back,
+    _unpaid,
+    _over,
+    _grant_over,
+)
+"""The first that applies decides; with none, the subscription is incomplete."""

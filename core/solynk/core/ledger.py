@@ -1,0 +1,193 @@
+"""The order-proof summary of all facts of one subscription: their join.
+
+`join` is commutative, associative and idempotent, so the order, the number and the timing of
+deliveries do not matter, and the ledger can be rebuilt from its facts at any time.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TypeVar, assert_never
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from solynk.core.facts import (
+    RANK,
+    Blocked,
+    Cover,
+    Days,
+    Dispute,
+    Everywhere,
+    Fact,
+    Forever,
+    GracePromised,
+    Granted,
+    GrantWithdrawn,
+    Observed,
+    OnChannel,
+    OnProduct,
+    Payment,
+    Refund,
+    Scope,
+    Unblocked,
+)
+from solynk.core.ids import ChannelId, ProductId
+from solynk.core.instants import Period, earliest, latest
+
+K = TypeVar("K")
+V = TypeVar("V")
+S = TypeVar("S", bound=Struct)
+R = TypeVar("R", Refund, Dispute)
+W = TypeVar("W", GrantWithdrawn, Unblocked)
+
+
+class Ledger(Struct, frozen=True):
+    """Everything known about one subscription; what people decided is joined in when it applies."""
+
+    payments: Mapping[str, Payment] = {}
+    refunds: Mapping[str, Refund] = {}
+    disputes: Mapping[str, Dispute] = {}
+    observed: Observed | None = None
+    verified_at: datetime | None = None
+    """The latest good read of the provider."""
+    promised: Mapping[datetime, timedelta] = {}
+    """The grace in force when it began, by the instant from which the period is unpaid."""
+    grants: Mapping[str, Granted] = {}
+    withdrawn: Mapping[str, GrantWithdrawn] = {}
+    blocks: Mapping[str, Blocked] = {}
+    unblocked: Mapping[str, Unblocked] = {}
+
+    def join(self, fact: Fact) -> "Ledger":
+        match fact:
+            case Payment():
+                return replace(self, payments=_put(self.payments, fact.id, fact, _same_payment))
+            case Refund():
+                return replace(self, refunds=_put(self.refunds, fact.id, fact, _higher))
+            case Dispute():
+                return replace(self, disputes=_put(self.disputes, fact.id, fact, _higher))
+            case Observed():
+                return self._observe(fact)
+            case GracePromised():
+                promised = _put(self.promised, fact.unpaid_from, fact.length, max)
+                return replace(self, promised=promised)
+            case Granted():
+                return replace(self, grants=_put(self.grants, fact.id, fact, _either))
+            case GrantWithdrawn():
+                return replace(self, withdrawn=_put(self.withdrawn, fact.id, fact, _first))
+            case Blocked():
+                return replace(self, blocks=_put(self.blocks, fact.id, fact, _either))
+            case Unblocked():
+                return replace(self, unblocked=_put(self.unblocked, fact.id, fact, _first))
+            case _:
+                assert_never(fact)
+
+    def join_all(self, facts: Iterable[Fact]) -> "Ledger":
+        ledger = self
+        for fact in facts:
+            ledger = ledger.join(fact)
+        return ledger
+
+    def facts(self) -> tuple[Fact, ...]:
+        """The fewest facts that make this ledger again."""
+        promises = (GracePromised(start, length) for start, length in self.promised.items())
+        maps = (self.payments, self.refunds, self.disputes, self.grants, self.withdrawn)
+        people = (self.blocks, self.unblocked)
+        register = () if self.observed is None else (self.observed,)
+        return (*register, *(f for m in (*maps, *people) for f in m.values()), *promises)
+
+    def merge(self, other: "Ledger") -> "Ledger":
+        merged = self.join_all(other.facts())
+        return replace(merged, verified_at=latest((merged.verified_at, other.verified_at)))
+
+    def within(self, product: ProductId) -> "Ledger":
+        """The part of what people decided that concerns this product."""
+        return self._scoped(lambda scope: _concerns_product(scope, product))
+
+    def at_channel(self, channel: ChannelId) -> "Ledger":
+        """The part of what people decided about this very channel."""
+        return self._scoped(lambda scope: isinstance(scope, OnChannel) and scope.channel == channel)
+
+    def channels(self) -> tuple[ChannelId, ...]:
+        """The channels that people decided about one by one."""
+        given = [it.scope for it in self.grants.values()]
+        scopes = given + [it.scope for it in self.blocks.values()]
+        return tuple(sorted({it.channel for it in scopes if isinstance(it, OnChannel)}))
+
+    def _scoped(self, concerns: Callable[[Scope], bool]) -> "Ledger":
+        return replace(
+            self,
+            grants={key: it for key, it in self.grants.items() if concerns(it.scope)},
+            blocks={key: it for key, it in self.blocks.items() if concerns(it.scope)},
+        )
+
+    def _observe(self, fact: Observed) -> "Ledger":
+        verified_at = latest((self.verified_at, fact.read_at))
+        return replace(self, observed=_newer(self.observed, fact), verified_at=verified_at)
+
+
+def _put(known: Mapping[K, V], key: K, it: V, join: Callable[[V, V], V]) -> dict[K, V]:
+    return {**known, key: join(known[key], it) if key in known else it}
+
+
+def _same_payment(a: Payment, b: Payment) -> Payment:
+    best = max(a, b, key=lambda it: (RANK[it.status], it.amount.minor, it.amount.currency))
+    return Payment(
+        id=a.id,
+        cover=_wider(a.cover, b.cover),
+        amount=best.amount,
+        status=best.status,
+        pending_since=earliest((a.pending_since, b.pending_since)),
+        failed_at=earliest((a.failed_at, b.failed_at)),
+        paid_at=earliest((a.paid_at, b.paid_at)),
+    )
+
+
+def _wider(a: Cover, b: Cover) -> Cover:
+    """Two sources may report one period differently: the later end counts."""
+    match a, b:
+        case (Forever(), _) | (_, Forever()):
+            return Forever()
+        case Days(), Days():
+            return Days(max(a.days, b.days))
+        case Period(), Period():
+            return Period(min(a.start, b.start), max(a.end, b.end))
+        case Days(), _:
+            return a
+        case _:
+            return b
+
+
+def _higher(a: R, b: R) -> R:
+    return max(a, b, key=lambda it: (RANK[it.status], _bytes(it)))
+
+
+def _first(a: W, b: W) -> W:
+    return min(a, b, key=lambda it: (it.at, _bytes(it)))
+
+
+def _either(a: S, b: S) -> S:
+    """Facts of one id are one fact; should they differ, both orders still pick the same."""
+    return max(a, b, key=_bytes)
+
+
+def _newer(known: Observed | None, fact: Observed) -> Observed:
+    if known is None:
+        return fact
+    return max(known, fact, key=lambda it: (it.version, _bytes(it)))
+
+
+def _bytes(it: Struct) -> bytes:
+    return msgspec.json.encode(it)
+
+
+def _concerns_product(scope: Scope, product: ProductId) -> bool:
+    match scope:
+        case Everywhere():
+            return True
+        case OnProduct():
+            return scope.product == product
+        case OnChannel():
+            return False
+        case _:
+            assert_never(scope)

@@ -1,0 +1,100 @@
+"""All that one customer holds: their subscriptions, and what people decided about them.
+
+Every derivation is per customer, under that customer's lock. A customer has one timer, `due_at`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from solynk.core.catalog import Product
+from solynk.core.entitlement import Right, Verdict, judge_channel
+from solynk.core.facts import Blocked, Everywhere, OnProduct
+from solynk.core.ids import ChannelId, ProductId, SubscriptionId
+from solynk.core.instants import earliest
+from solynk.core.judge import blocks_in_force, next_change_at, standing, verify_at
+from solynk.core.ledger import Ledger
+from solynk.core.policies import AccessPolicy
+from solynk.core.standing import Standing
+
+
+class Holding(Struct, frozen=True):
+    """One subscription, or the passes that a customer bought of one product."""
+
+    subscription: SubscriptionId
+    product: ProductId
+    ledger: Ledger
+    """The facts of the subscription alone."""
+    policy: AccessPolicy
+    """The organization's policy as it applies to the plan."""
+
+
+class Portfolio(Struct, frozen=True):
+    holdings: tuple[Holding, ...]
+    people: Ledger
+    """Grants and blocks: facts made by people, whatever they concern."""
+    products: Mapping[ProductId, Product]
+    policy: AccessPolicy
+
+    def standing(self, holding: Holding, at: datetime) -> Standing:
+        return standing(self._with_people(holding), holding.policy, at)
+
+    def verdict(self, channel: ChannelId, at: datetime) -> Verdict:
+        return judge_channel(self.rights(channel, at), self.blocks(channel, at))
+
+    def rights(self, channel: ChannelId, at: datetime) -> tuple[Right, ...]:
+        """What every source says about this channel, those that never stood too."""
+        held = (
+            Right(it.subscription, self.standing(it, at))
+            for it in self.holdings
+            if channel in self._channels(it.product)
+        )
+        return (*held, *self._given(channel, at))
+
+    def blocks(self, channel: ChannelId, at: datetime) -> tuple[Blocked, ...]:
+        """The blocks on this channel itself; those on products are in the standings."""
+        return blocks_in_force(self.people.at_channel(channel), at)
+
+    def channels(self) -> tuple[ChannelId, ...]:
+        """Every channel that any source concerns, in a fixed order."""
+        products = (it.product for it in self.holdings)
+        opened = (c for product in (*products, *self._granted()) for c in self._channels(product))
+        direct = (c for c in self.people.channels())
+        return tuple(sorted({*opened, *direct}))
+
+    def due_at(self, at: datetime) -> datetime | None:
+        """When, after `at`, the clock alone changes something or asks for the provider's word."""
+        ledgers = [(self._with_people(it), it.policy) for it in self.holdings]
+        ledgers += [(self.people.within(it), self.policy) for it in self._granted()]
+        ledgers += [(self.people.at_channel(it), self.policy) for it in self.people.channels()]
+        changes = (next_change_at(ledger, policy, at) for ledger, policy in ledgers)
+        return earliest((*changes, *(when for _, when in self.to_verify(at) if when > at)))
+
+    def to_verify(self, at: datetime) -> tuple[tuple[Holding, datetime], ...]:
+        """The subscriptions about which the provider is to be asked, and when."""
+        wanted = ((it, verify_at(self._with_people(it), it.policy, at)) for it in self.holdings)
+        return tuple((it, when) for it, when in wanted if when is not None)
+
+    def _given(self, channel: ChannelId, at: datetime) -> Iterable[Right]:
+        """Rights given by people, by product and for this very channel."""
+        for product in self._granted():
+            if channel in self._channels(product):
+                yield Right("grant", standing(self.people.within(product), self.policy, at))
+        here = self.people.at_channel(channel)
+        if here.grants:
+            yield Right("grant", standing(here, self.policy, at))
+
+    def _granted(self) -> tuple[ProductId, ...]:
+        """The products that a grant of this customer concerns."""
+        grants = self.people.grants.values()
+        direct = {it.scope.product for it in grants if isinstance(it.scope, OnProduct)}
+        everywhere = any(isinstance(it.scope, Everywhere) for it in grants)
+        return tuple(sorted({*direct, *(self.products if everywhere else ())}))
+
+    def _channels(self, product: ProductId) -> tuple[ChannelId, ...]:
+        known = self.products.get(product)
+        return () if known is None else known.channels
+
+    def _with_people(self, it: Holding) -> Ledger:
+        return it.ledger.merge(self.people.within(it.product))
