@@ -99,6 +99,8 @@ class Access(Struct, frozen=True):
     """The person who was let in, or may have been."""
     claim_offered: bool = False
     inside_since: datetime | None = None
+    given_up: int | None = None
+    """The generation whose command became a dead letter: nothing is tried until it is replayed."""
 
     @property
     def state(self) -> AccessState:
@@ -158,6 +160,19 @@ def plan(desired: Desired, kind: Kind, identity: Identity, *, usable: bool) -> S
     return step
 
 
+def next_step(
+    desired: Desired, kind: Kind, bound: PersonId | None, acted_on: PersonId | None, *, usable: bool
+) -> Step:
+    """The next step for the person bound now, where somebody else may have been acted on.
+
+    What was seen of another person who is not inside any more says nothing about this one.
+    """
+    who = identity(bound, acted_on)
+    if who is Identity.CHANGED and desired is not Desired.OUT and kind not in MAYBE_INSIDE:
+        return plan(desired, Kind.UNTOUCHED, identity(bound, None), usable=usable)
+    return plan(desired, kind, who, usable=usable)
+
+
 def kind(seen: Seen, at: datetime) -> Kind:
     match seen:
         case Invited():
@@ -193,7 +208,7 @@ def state(desired: Desired, seen: Seen) -> AccessState:
     match desired, seen:
         case Desired.OUT, Untouched() | Outside() | Exempt():
             return AccessState.REVOKED
-        case (Desired.OUT, _) | (Desired.GRACE, Inside()):
+        case (Desired.OUT, _) | (Desired.GRACE, Inside() | Exempt()):
             return AccessState.REVOKE_PENDING
         case Desired.IN, Inside() | Exempt():
             return AccessState.GRANTED

@@ -34,6 +34,11 @@ class Case(Struct, frozen=True):
     def cancel_at(self) -> datetime | None:
         return None if self.observed is None else self.observed.cancel_at
 
+    @property
+    def cancel_ahead(self) -> datetime | None:
+        """The scheduled end that is still to come; one that a payment took back is no end."""
+        return None if self.cancel_at is None or self.cancel_at <= self.at else self.cancel_at
+
     def covering(self) -> list[Paid]:
         return [it for it in self.covers if it.covers(self.at)]
 
@@ -46,8 +51,7 @@ class Case(Struct, frozen=True):
                 if it.end is None:
                     return None
                 end = max(end, it.end)
-        due = self.cancel_at is not None and self.cancel_at > self.at
-        return earliest((end, self.cancel_at if due else None))
+        return earliest((end, self.cancel_ahead))
 
     @property
     def covered_through(self) -> datetime | None:
@@ -82,12 +86,15 @@ class Case(Struct, frozen=True):
     def grace(self, renewal: datetime) -> timedelta:
         """The grace in force, or the longer one that was promised when it began to run."""
         after_trial = self.trial_end is not None and renewal <= self.trial_end
-        if after_trial and not self.policy.grace_after_trial:
-            return timedelta(0)
-        return max(self.policy.grace, self.ledger.promised.get(renewal, timedelta(0)))
+        none = after_trial and not self.policy.grace_after_trial
+        in_force = timedelta(0) if none else self.policy.grace
+        return max(in_force, self.ledger.promised.get(renewal, timedelta(0)))
 
     def unpaid(self, status: PaymentStatus) -> Payment | None:
         """The first payment of this status for time that nothing kept covers."""
+        return next(iter(self._unpaid(status)), None)
+
+    def _unpaid(self, status: PaymentStatus) -> list[Payment]:
         through = self.covered_through
         found = [
             (it.cover.start, it.id, it)
@@ -96,7 +103,16 @@ class Case(Struct, frozen=True):
             and isinstance(it.cover, Period)
             and (through is None or it.cover.end > through)
         ]
-        return min(found, key=lambda it: it[:2])[2] if found else None
+        return [it for _, _, it in sorted(found, key=lambda it: it[:2])]
+
+    def unpaid_pass(self, status: PaymentStatus) -> Payment | None:
+        """A payment of this status for a pass, or for life: it has no period of its own."""
+        found = (
+            it
+            for it in self.ledger.payments.values()
+            if it.status is status and not isinstance(it.cover, Period)
+        )
+        return min(found, key=lambda it: it.id, default=None)
 
     @property
     def failure_known(self) -> bool:
@@ -109,10 +125,11 @@ class Case(Struct, frozen=True):
         )
 
     def grace_start(self, renewal: datetime) -> datetime:
-        """The first failure of the first unpaid period, but never later than without a failure."""
-        failed = self.unpaid(PaymentStatus.FAILED)
-        bound = self._bound(renewal, failed or self.unpaid(PaymentStatus.PENDING))
-        failed_at = None if failed is None else failed.failed_at
+        """The first failure for unpaid time, but never later than without a failure."""
+        failures = self._unpaid(PaymentStatus.FAILED)
+        first = failures[0] if failures else self.unpaid(PaymentStatus.PENDING)
+        bound = self._bound(renewal, first)
+        failed_at = earliest(it.failed_at for it in failures)
         return max(renewal, bound if failed_at is None else min(failed_at, bound))
 
     def _bound(self, renewal: datetime, unpaid: Payment | None) -> datetime:

@@ -23,7 +23,12 @@ class Provider(StrEnum):
     STRIPE = "stripe"
     STARS = "stars"
     PAYPAL = "paypal"
-    MEMORY = "memory"
+    MEMORY = "memory_provider"
+
+    @property
+    def keeps_subscriptions(self) -> bool:
+        """Whether there is a subscription object that can be asked for the truth."""
+        return self is not Provider.STARS
 
 
 class Platform(StrEnum):
@@ -32,7 +37,7 @@ class Platform(StrEnum):
     TELEGRAM = "telegram"
     DISCORD = "discord"
     WHATSAPP = "whatsapp"
-    MEMORY = "memory"
+    MEMORY = "memory_platform"
 
 
 class Organization(Struct, frozen=True):

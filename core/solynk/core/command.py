@@ -113,7 +113,5 @@ class Command(Struct, frozen=True):
     attempts: int = 0
     lease: str | None = None
     lease_until: datetime | None = None
-    again: bool = False
-    """Asked for once more while it was being carried out: run it again afterwards."""
     reason: str | None = None
     finished_at: datetime | None = None

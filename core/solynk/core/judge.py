@@ -196,11 +196,11 @@ def _collection_paused(case: Case) -> Standing | None:
         return None
     resumes_at = observed.pause.resumes_at
     over = resumes_at is not None and case.at >= resumes_at
-    if over or case.covered_through is None:
+    if over or case.covered_through is None or case.taken_back is not None:
         return None
     because = Because(Reason.COLLECTION_PAUSED)
     if case.policy.access_while_collection_paused:
-        return Active(earliest((resumes_at, case.cancel_at)), because)
+        return Active(earliest((resumes_at, case.cancel_ahead)), because)
     return Paused(resumes_at, because)
 
 
@@ -210,7 +210,7 @@ def _trialing(case: Case) -> Standing | None:
         return None
     if observed.status is ProviderStatus.ENDED:
         return None
-    return Trialing(min(until, case.cancel_at or until), Because(Reason.TRIAL))
+    return Trialing(min(until, case.cancel_ahead or until), Because(Reason.TRIAL))
 
 
 def _covered(case: Case) -> Standing | None:
@@ -301,7 +301,7 @@ def _incomplete(case: Case) -> Standing:
         (PaymentStatus.FAILED, Reason.FIRST_PAYMENT_FAILED),
         (PaymentStatus.PENDING, Reason.FIRST_PAYMENT_PENDING),
     ):
-        first = case.unpaid(status)
+        first = case.unpaid(status) or case.unpaid_pass(status)
         if first is not None:
             return Incomplete(Because(reason, first.id))
     return Incomplete(Because(Reason.NEVER_PAID))

@@ -13,7 +13,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from solynk.core.facts import (
-    RANK,
     Blocked,
     Cover,
     Days,
@@ -31,6 +30,7 @@ from solynk.core.facts import (
     Refund,
     Scope,
     Unblocked,
+    rank_of,
 )
 from solynk.core.ids import ChannelId, ProductId
 from solynk.core.instants import Period, earliest, latest
@@ -105,8 +105,10 @@ class Ledger(Struct, frozen=True):
         return self._scoped(lambda scope: _concerns_product(scope, product))
 
     def at_channel(self, channel: ChannelId) -> "Ledger":
-        """The part of what people decided about this very channel."""
-        return self._scoped(lambda scope: isinstance(scope, OnChannel) and scope.channel == channel)
+        """What people decided about this very channel, and the blocks that hold everywhere."""
+        here = self._scoped(lambda scope: isinstance(scope, OnChannel) and scope.channel == channel)
+        everywhere = {k: it for k, it in self.blocks.items() if isinstance(it.scope, Everywhere)}
+        return replace(here, blocks={**here.blocks, **everywhere})
 
     def channels(self) -> tuple[ChannelId, ...]:
         """The channels that people decided about one by one."""
@@ -131,7 +133,7 @@ def _put(known: Mapping[K, V], key: K, it: V, join: Callable[[V, V], V]) -> dict
 
 
 def _same_payment(a: Payment, b: Payment) -> Payment:
-    best = max(a, b, key=lambda it: (RANK[it.status], it.amount.minor, it.amount.currency))
+    best = max(a, b, key=lambda it: (rank_of(it.status), it.amount.minor, it.amount.currency))
     return Payment(
         id=a.id,
         cover=_wider(a.cover, b.cover),
@@ -159,7 +161,7 @@ def _wider(a: Cover, b: Cover) -> Cover:
 
 
 def _higher(a: R, b: R) -> R:
-    return max(a, b, key=lambda it: (RANK[it.status], _bytes(it)))
+    return max(a, b, key=lambda it: (rank_of(it.status), _bytes(it)))
 
 
 def _first(a: W, b: W) -> W:
@@ -172,9 +174,12 @@ def _either(a: S, b: S) -> S:
 
 
 def _newer(known: Observed | None, fact: Observed) -> Observed:
+    """The greatest version; the latest of the reads stays known, even if it told an older one."""
     if known is None:
         return fact
-    return max(known, fact, key=lambda it: (it.version, _bytes(it)))
+    read_at = max(known.read_at, fact.read_at)
+    copies = (replace(known, read_at=read_at), replace(fact, read_at=read_at))
+    return max(copies, key=lambda it: (it.version, _bytes(it)))
 
 
 def _bytes(it: Struct) -> bytes:

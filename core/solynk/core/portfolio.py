@@ -53,7 +53,7 @@ class Portfolio(Struct, frozen=True):
         return (*held, *self._given(channel, at))
 
     def blocks(self, channel: ChannelId, at: datetime) -> tuple[Blocked, ...]:
-        """The blocks on this channel itself; those on products are in the standings."""
+        """The blocks on this channel and everywhere; those on products are in the standings."""
         return blocks_in_force(self.people.at_channel(channel), at)
 
     def channels(self) -> tuple[ChannelId, ...]:

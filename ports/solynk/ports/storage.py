@@ -14,6 +14,7 @@ from msgspec import Struct
 from solynk.core.access import Access
 from solynk.core.alert import Alert, AlertKind
 from solynk.core.audit import AuditEntry
+from solynk.core.brake import Brake
 from solynk.core.catalog import Channel, Organization, Plan, Platform, Product, Provider
 from solynk.core.command import Command, CommandStatus
 from solynk.core.customer import BoundIdentity, Checkout, Claim, Customer, Subscription
@@ -314,6 +315,12 @@ class Lanes(Protocol):
     async def put(self, lane: Lane) -> None: ...
 
 
+class Brakes(Protocol):
+    async def get(self, organization: OrganizationId, channel: ChannelId) -> Brake | None: ...
+
+    async def put(self, brake: Brake) -> None: ...
+
+
 class Alerts(Protocol):
     async def open(self, alert: Alert) -> bool:
         """Insert. False, and nothing happens, where one of this kind and subject is open."""
@@ -409,6 +416,8 @@ class UnitOfWork(Protocol):
     def queue(self) -> CommandQueue: ...
     @property
     def lanes(self) -> Lanes: ...
+    @property
+    def brakes(self) -> Brakes: ...
     @property
     def alerts(self) -> Alerts: ...
     @property

@@ -1,0 +1,66 @@
+"""The application: use cases over the ports, without any framework.
+
+The database is the queue of truth. `receive` stores what came in, `apply` turns it into facts and
+derives what should be, `execute` carries out the difference, `advance` does what only the clock
+brings. Each can run again at any time, in any number of processes.
+"""
+
+from solynk.apps.engine.advance import advance, touch
+from solynk.apps.engine.apply import apply
+from solynk.apps.engine.catalog import (
+    connect_channel,
+    inspect_channel,
+    save_customer,
+    save_organization,
+    save_plan,
+    save_product,
+    set_channel,
+)
+from solynk.apps.engine.execute import execute
+from solynk.apps.engine.feeding import Feeder
+from solynk.apps.engine.identities import ClaimLink, bind_person, offer_claim
+from solynk.apps.engine.people import Person, Target, block, grant, release_brake, unblock, withdraw
+from solynk.apps.engine.receive import Receipt, receive, receive_updates
+from solynk.apps.engine.reconcile import Reconciled, reconcile
+from solynk.apps.engine.replaying import replay_command, replay_event
+from solynk.apps.engine.selling import Wanted, open_checkout
+from solynk.apps.engine.wiring import Wiring, new_id
+from solynk.apps.engine.worker import Worker, drain
+
+__all__ = [
+    "ClaimLink",
+    "Feeder",
+    "Person",
+    "Receipt",
+    "Reconciled",
+    "Target",
+    "Wanted",
+    "Wiring",
+    "Worker",
+    "advance",
+    "apply",
+    "bind_person",
+    "block",
+    "connect_channel",
+    "drain",
+    "execute",
+    "grant",
+    "inspect_channel",
+    "new_id",
+    "offer_claim",
+    "open_checkout",
+    "receive",
+    "receive_updates",
+    "reconcile",
+    "release_brake",
+    "replay_command",
+    "replay_event",
+    "save_customer",
+    "save_organization",
+    "save_plan",
+    "save_product",
+    "set_channel",
+    "touch",
+    "unblock",
+    "withdraw",
+]

@@ -1,0 +1,172 @@
+"""Admit and expel: the fence before the call, and what was seen after it."""
+
+from datetime import datetime
+from typing import TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from solynk.apps.engine import queueing
+from solynk.apps.engine.derive import derive
+from solynk.apps.engine.health import follow_move, set_health
+from solynk.apps.engine.turn import Turn
+from solynk.apps.engine.wiring import INVITE_LIFE
+from solynk.core.access import Access, Exempt, Inside, Invited, Seen, Unsure
+from solynk.core.catalog import Channel, RemovalMode
+from solynk.core.command import Admit, Command, CommandStatus, Expel, Tell, Topic
+from solynk.core.entitlement import Desired
+from solynk.core.ids import ChatId, PersonId
+from solynk.ports.channels import ChannelPlatform, Place
+from solynk.ports.errors import Moved, NeedsHuman, PortError
+
+CallOrder: TypeAlias = Admit | Expel
+
+
+class Call(Struct, frozen=True):
+    """A call that may be made now."""
+
+    order: CallOrder
+    channel: Channel
+    until: datetime
+    """How long an invitation is good for."""
+
+
+class Locked(Struct, frozen=True):
+    """The access of a command, under its customer's lock."""
+
+    access: Access
+    channel: Channel
+    bound: PersonId | None
+    locale: str
+    removals_stopped: bool
+
+
+async def lock(now: Turn, command: Command, order: CallOrder) -> Locked | None:
+    """Taken before the command's own row: the customer's lock always comes first."""
+    owner = command.organization
+    if owner is None:
+        return None
+    asked = await now.tx.accesses.get(owner, order.access)
+    if asked is None:
+        return None
+    customer = await now.tx.customers.lock(owner, asked.customer)
+    access = await now.tx.accesses.get(owner, order.access)
+    organization = await now.tx.organizations.get(owner)
+    channel = await now.tx.channels.get(owner, asked.channel)
+    if customer is None or access is None or organization is None or channel is None:
+        return None
+    persons = await now.tx.identities.of(owner, access.customer)
+    bound = next((it.person for it in persons if it.platform is channel.platform), None)
+    stopped = organization.removals_stopped or channel.removals is not RemovalMode.ENFORCED
+    return Locked(access, channel, bound, customer.locale, stopped)
+
+
+async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
+    """Look again under the customer's lock. A stale command is dropped and planning runs again."""
+    found = await lock(now, command, order)
+    if found is None:
+        await _drop(now, command, "its access or its channel is gone")
+        return None
+    access = found.access
+    if not _still_wished(found, order):
+        await _drop(now, command, "overtaken by a newer wish")
+        await derive(now, access.organization, access.customer)
+        return None
+    seen = access.seen if isinstance(access.seen, Exempt) else Unsure()
+    await now.tx.accesses.put(replace(access, seen=seen, acted_on=order.person))
+    return Call(order, found.channel, now.at + INVITE_LIFE)
+
+
+async def _drop(now: Turn, command: Command, reason: str) -> None:
+    dropped = queueing.finished(command, CommandStatus.DROPPED, now.at, reason)
+    await now.tx.commands.put(dropped, lease=command.lease)
+
+
+def _still_wished(found: Locked, order: CallOrder) -> bool:
+    """Nobody with a right is expelled, whatever the command says: only the wrong person may be."""
+    access = found.access
+    if access.generation != order.generation or not found.channel.health.usable:
+        return False
+    match order:
+        case Admit():
+            return access.desired is not Desired.OUT and order.person == found.bound
+        case Expel():
+            if found.removals_stopped or order.person in found.channel.never_remove:
+                return False
+            return access.desired is Desired.OUT or order.person != found.bound
+        case _:
+            assert_never(order)
+
+
+async def call_platform(platform: ChannelPlatform, call: Call) -> Seen:
+    place = Place(call.channel.chat, call.channel.join_link)
+    match call.order:
+        case Admit():
+            return await platform.admit(place, call.order.person, call.until)
+        case Expel():
+            return await platform.expel(place, call.order.person)
+        case _:
+            assert_never(call.order)
+
+
+async def record(now: Turn, found: Locked, call: Call, seen: Seen) -> None:
+    """Record what was seen, whatever generation asked for it, and plan again.
+
+    Where a lease was lost, `seen` is `Unsure`: another worker may have acted meanwhile.
+    """
+    access = found.access
+    await now.tx.accesses.put(_after(access, call.order, seen, now.at))
+    await _note(now, access, call, seen)
+    overtaken = access.desired is Desired.OUT or access.generation != call.order.generation
+    if isinstance(seen, Invited) and isinstance(call.order, Admit) and not overtaken:
+        await _invite(now, found, call.order.person, seen)
+    await derive(now, access.organization, access.customer)
+
+
+def _after(access: Access, order: CallOrder, seen: Seen, at: datetime) -> Access:
+    gone = isinstance(order, Expel) and not isinstance(seen, Unsure | Exempt)
+    return replace(
+        access,
+        seen=seen,
+        acted_on=None if gone else order.person,
+        inside_since=(access.inside_since or at) if isinstance(seen, Inside) else None,
+    )
+
+
+async def _note(now: Turn, access: Access, call: Call, seen: Seen) -> None:
+    order = call.order
+    details = {
+        "order": str(order.__struct_config__.tag),
+        "seen": str(seen.__struct_config__.tag),
+        "channel": access.channel,
+    }
+    if isinstance(order, Expel):
+        kinds = sorted({str(it.__struct_config__.tag) for it in order.evidence.proofs})
+        details["evidence"] = ",".join(kinds)
+    await now.note(access.organization, "access.acted", f"access:{access.id}", **details)
+
+
+async def _invite(now: Turn, found: Locked, person: PersonId, seen: Invited) -> None:
+    """The way in, into the member's hands."""
+    message = Tell(
+        topic=Topic.INVITED,
+        person=person,
+        channel=found.channel.id,
+        customer=found.access.customer,
+        until=seen.until,
+        link=found.channel.join_link,
+        locale=found.locale,
+    )
+    await queueing.tell(now, found.channel, message)
+
+
+async def record_failure(now: Turn, found: Locked, status: CommandStatus, fault: PortError) -> None:
+    """What a failed call says about the channel, and about trying again. Seen stays unsure."""
+    access, channel = found.access, found.channel
+    if isinstance(fault, Moved):
+        await follow_move(now, channel, ChatId(fault.new_chat))
+    if isinstance(fault, NeedsHuman):
+        await set_health(now, channel, present=True, fault=fault.reason)
+    if status is CommandStatus.DEAD:
+        await now.tx.accesses.put(replace(access, given_up=access.generation))
+    await derive(now, access.organization, access.customer)

@@ -1,0 +1,151 @@
+"""Turns one stored event into facts, and derives what follows, in one transaction."""
+
+import logging
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from solynk.apps.engine.chance import jitter
+from solynk.apps.engine.recording import record_facts
+from solynk.apps.engine.signals import apply_signal
+from solynk.apps.engine.turn import Cause, Turn, turn
+from solynk.apps.engine.wiring import Wiring
+from solynk.core.alert import AlertKind
+from solynk.core.catalog import Platform, Provider
+from solynk.core.event import Event, EventStatus
+from solynk.core.ids import EventId
+from solynk.ports.errors import Lost, Malformed, Unavailable
+from solynk.ports.payments import Facts, Ignored, Received
+
+log = logging.getLogger(__name__)
+
+
+class Applied(Struct, frozen=True):
+    """How applying ended: the event's new state."""
+
+    status: EventStatus
+    reason: str | None = None
+    reference: str | None = None
+    decoder: str = ""
+
+
+async def apply(w: Wiring, event_id: EventId) -> EventStatus | None:
+    """Apply the event if it waits to be applied; None where there was nothing to do.
+
+    Applying it again changes nothing: facts are unique by identity. What fails for a reason that
+    may pass is tried again; what fails until its deadline becomes a dead letter.
+
+    Raises:
+        Unavailable, Lost: the storage failed; the event is due again as it was.
+    """
+    try:
+        return await _apply(w, event_id)
+    except (Unavailable, Lost):
+        raise
+    except Exception as fault:
+        log.exception("event %s could not be applied", event_id)
+        return await _postpone(w, event_id, f"{type(fault).__name__}: {fault}")
+
+
+async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:
+    at = await w.clock.now()
+    async with turn(w, Cause("engine", event_id, at)) as now:
+        event = await now.tx.events.lock(event_id)
+        if event is None or event.status is not EventStatus.RECEIVED:
+            return None
+        now.cause = Cause(_actor(event), event.correlation, at, event.received_at)
+        applied = await _read(now, event)
+        await _mark(now, event, applied)
+    w.telemetry.count("events_applied", source=event.source, status=applied.status.value)
+    return applied.status
+
+
+def _platform(event: Event) -> Platform | None:
+    """The channel platform that the event came from; None for a payment provider's."""
+    return next((it for it in Platform if it.value == event.source), None)
+
+
+def _actor(event: Event) -> str:
+    return f"{'provider' if _platform(event) is None else 'platform'}:{event.source}"
+
+
+async def _read(now: Turn, event: Event) -> Applied:
+    platform = _platform(event)
+    try:
+        if platform is None:
+            return await _payment_event(now, event)
+        signals = now.w.platforms[platform].decode_update(event.body)
+    except Malformed as fault:
+        return Applied(EventStatus.DEAD, fault.reason)
+    if not signals:
+        return Applied(EventStatus.IGNORED, "an update that concerns no access")
+    for signal in signals:
+        await apply_signal(now, platform, signal)
+    return Applied(EventStatus.APPLIED)
+
+
+async def _payment_event(now: Turn, event: Event) -> Applied:
+    decoder = now.w.providers[Provider(event.source)]
+    decoded = decoder.decode(Received(event.kind, event.body, event.account, event.livemode))
+    match decoded:
+        case Ignored():
+            applied = Applied(EventStatus.IGNORED, decoded.reason)
+        case Facts():
+            applied = await _facts(now, event, decoded)
+        case _:
+            assert_never(decoded)
+    return replace(applied, decoder=decoder.version)
+
+
+async def _facts(now: Turn, event: Event, facts: Facts) -> Applied:
+    owner = await now.tx.organizations.owning(event.account)
+    if owner is None:
+        return Applied(EventStatus.UNOWNED, f"no organization has the account {event.account}")
+    outcome = await record_facts(now, owner, event, facts)
+    if outcome.foreign is not None:
+        subject = event.external_id
+        await now.alert(owner.id, AlertKind.FOREIGN_METADATA, subject, outcome.foreign)
+        return Applied(EventStatus.IGNORED, outcome.foreign)
+    if outcome.waits_for is not None:
+        reason = f"{outcome.waits_for or 'its subject'} is not known yet"
+        return Applied(EventStatus.UNMATCHED, reason, outcome.waits_for)
+    return Applied(EventStatus.APPLIED)
+
+
+async def _mark(now: Turn, event: Event, applied: Applied) -> None:
+    organization = event.organization
+    if organization is None and event.account:
+        owner = await now.tx.organizations.owning(event.account)
+        organization = None if owner is None else owner.id
+    marked = replace(
+        event,
+        status=applied.status,
+        organization=organization,
+        due_at=None,
+        reason=applied.reason,
+        reference=applied.reference,
+        applied_at=now.at,
+        decoder=applied.decoder,
+    )
+    await now.tx.events.put(marked)
+    if applied.status is EventStatus.DEAD:
+        message = f"event {event.external_id}: {applied.reason}"
+        await now.alert(organization, AlertKind.DEAD_LETTER, event.id, message)
+    if applied.status is EventStatus.APPLIED:
+        await now.note(organization, "event.applied", f"event:{event.id}", kind=event.kind)
+
+
+async def _postpone(w: Wiring, event_id: EventId, reason: str) -> EventStatus | None:
+    at = await w.clock.now()
+    async with turn(w, Cause("engine", event_id, at)) as now:
+        event = await now.tx.events.lock(event_id)
+        if event is None or event.status is not EventStatus.RECEIVED:
+            return None
+        if at >= event.received_at + w.retry.deadline:
+            await _mark(now, event, Applied(EventStatus.DEAD, reason))
+            return EventStatus.DEAD
+        attempts = event.attempts + 1
+        due_at = at + w.retry.delay(attempts, jitter())
+        await now.tx.events.put(replace(event, attempts=attempts, due_at=due_at, reason=reason))
+        return EventStatus.RECEIVED

@@ -1,0 +1,76 @@
+"""The commands that concern a channel and change no access by themselves: decline, tell, inspect."""
+
+from typing import TypeAlias, assert_never
+
+from solynk.apps.engine.failing import fail, succeed
+from solynk.apps.engine.health import follow_move, record_inspection, set_health
+from solynk.apps.engine.trying import attempt, cause_of, may_begin
+from solynk.apps.engine.turn import Turn, turn
+from solynk.apps.engine.wiring import Wiring
+from solynk.core.catalog import Channel
+from solynk.core.command import Command, Decline, Inspect, Tell, Topic
+from solynk.core.ids import ChatId
+from solynk.ports.channels import ChannelPlatform, Inspection, Place
+from solynk.ports.errors import Moved, NeedsHuman, PortError, Refused
+
+Errand: TypeAlias = Decline | Tell | Inspect
+Answer: TypeAlias = Inspection | PortError | None
+
+
+async def run_errand(w: Wiring, command: Command, errand: Errand) -> None:
+    channel = await _channel(w, command, errand)
+    if not await may_begin(w, command):
+        return
+    if channel is None:
+        answer: Answer = Refused("solynk", "there is no such channel")
+    else:
+        answer = await _call(w.platforms[channel.platform], errand, channel)
+    async with turn(w, await cause_of(w, command)) as now:
+        if isinstance(answer, PortError):
+            await fail(now, command, answer)
+        else:
+            await succeed(now, command)
+        if channel is not None:
+            await _learn(now, channel, errand, answer)
+
+
+async def _channel(w: Wiring, command: Command, errand: Errand) -> Channel | None:
+    if command.organization is None or errand.channel is None:
+        return None
+    async with w.store.begin() as tx:
+        return await tx.channels.get(command.organization, errand.channel)
+
+
+async def _call(platform: ChannelPlatform, errand: Errand, channel: Channel) -> Answer:
+    place = Place(channel.chat, channel.join_link)
+    match errand:
+        case Decline():
+            return await attempt(platform.decline(place, errand.person))
+        case Tell():
+            return await attempt(platform.tell(errand, channel.title))
+        case Inspect():
+            return await attempt(platform.inspect(place))
+        case _:
+            assert_never(errand)
+
+
+async def _learn(now: Turn, channel: Channel, errand: Errand, answer: Answer) -> None:
+    match answer:
+        case Inspection():
+            await record_inspection(now, channel, answer)
+        case Moved():
+            await follow_move(now, channel, ChatId(answer.new_chat))
+        case NeedsHuman() | Refused() if isinstance(errand, Inspect):
+            await set_health(now, channel, present=True, fault=answer.reason)
+        case None if isinstance(errand, Tell):
+            _measure(now, errand)
+        case _:
+            return
+
+
+def _measure(now: Turn, told: Tell) -> None:
+    """Payment -> access: from our receipt of the event to the invitation in the member's hands."""
+    received_at = now.cause.received_at
+    if told.topic is Topic.INVITED and received_at is not None:
+        seconds = (now.at - received_at).total_seconds()
+        now.w.telemetry.observe("payment_to_invite_seconds", seconds)

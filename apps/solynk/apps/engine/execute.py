@@ -1,0 +1,81 @@
+"""Carries out one command: lease, look again, call, record what was seen.
+
+The call is made outside any transaction. Just before it the wish is read again under the
+customer's lock (the fence), so that a command which has been overtaken is dropped; and the access is
+marked as unsure, so that a crash during the call is known to whoever comes next.
+"""
+
+from typing import assert_never
+
+from solynk.apps.engine.admission import (
+    Call,
+    CallOrder,
+    call_platform,
+    fence,
+    lock,
+    record,
+    record_failure,
+)
+from solynk.apps.engine.errands import run_errand
+from solynk.apps.engine.failing import fail, succeed
+from solynk.apps.engine.fetching import read_truth
+from solynk.apps.engine.trying import attempt, cause_of, may_begin
+from solynk.apps.engine.turn import Turn, turn
+from solynk.apps.engine.wiring import LEASE, Wiring, new_id
+from solynk.core.access import Seen, Unsure
+from solynk.core.command import Admit, Command, Decline, Expel, Fetch, Inspect, Tell
+from solynk.core.ids import CommandId
+from solynk.ports.errors import PortError
+
+
+async def execute(w: Wiring, command_id: CommandId) -> bool:
+    """Carry out a command that is due; False where there was nothing to do for this worker.
+
+    Raises:
+        Unavailable, Lost: the storage failed; the lease ends by itself and somebody goes on.
+    """
+    at, wall = await w.clock.now(), await w.wall.now()
+    async with w.store.begin() as tx:
+        command = await tx.queue.claim_one(command_id, at, wall, wall + LEASE, new_id(wall))
+    if command is None:
+        return False
+    await carry_out(w, command)
+    return True
+
+
+async def carry_out(w: Wiring, command: Command) -> None:
+    """Carry out a command that this worker has leased."""
+    match command.order:
+        case Admit() | Expel():
+            await _admission(w, command, command.order)
+        case Fetch():
+            await read_truth(w, command, command.order)
+        case Decline() | Tell() | Inspect():
+            await run_errand(w, command, command.order)
+        case _:
+            assert_never(command.order)
+
+
+async def _admission(w: Wiring, command: Command, order: CallOrder) -> None:
+    async with turn(w, await cause_of(w, command)) as now:
+        call = await fence(now, command, order)
+    if call is None or not await may_begin(w, command):
+        return
+    answer = await attempt(call_platform(w.platforms[call.channel.platform], call))
+    async with turn(w, await cause_of(w, command)) as now:
+        await _settle(now, command, call, answer)
+
+
+async def _settle(now: Turn, command: Command, call: Call, answer: Seen | PortError) -> None:
+    """Where the lease was lost, another worker may have acted: then nobody knows what holds."""
+    found = await lock(now, command, call.order)
+    if isinstance(answer, PortError):
+        status = await fail(now, command, answer)
+        if found is not None and status is not None:
+            await record_failure(now, found, status, answer)
+        elif found is not None:
+            await record(now, found, call, Unsure())
+        return
+    recorded = await succeed(now, command)
+    if found is not None:
+        await record(now, found, call, answer if recorded else Unsure())

@@ -1,0 +1,119 @@
+"""What becomes of a command that was tried: done, again later, parked, or a dead letter.
+
+Nothing is swallowed. An outage opens the breaker of its bot or account, and one success closes it
+and makes everything that waited behind it due at once.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from solynk.apps.engine import queueing
+from solynk.apps.engine.chance import jitter
+from solynk.apps.engine.turn import Turn
+from solynk.core.alert import AlertKind
+from solynk.core.command import Command, CommandStatus, Decline, Fetch, Tell
+from solynk.ports.errors import NeedsHuman, NotFound, PortError, Refused, Unavailable, Unreachable
+from solynk.ports.storage import Lane
+
+BREAKS_AFTER: Final = 5
+"""So many failures in a row, and the lane is only probed."""
+PROBE_EVERY: Final = timedelta(seconds=30)
+
+
+async def succeed(now: Turn, command: Command) -> bool:
+    """Record that it is done. False where the lease was lost meanwhile: then nothing is recorded."""
+    done = queueing.finished(command, CommandStatus.DONE, now.at)
+    if not await now.tx.commands.put(done, lease=command.lease):
+        return False
+    await _relieve(now, command.lane)
+    now.w.telemetry.count("commands", kind=_kind(command), outcome="done")
+    return True
+
+
+async def fail(now: Turn, command: Command, fault: PortError) -> CommandStatus | None:
+    """Record the failure by what is to be done next; None where the lease was lost meanwhile."""
+    after = _after(now, command, fault)
+    if not await now.tx.commands.put(after, lease=command.lease):
+        return None
+    if isinstance(fault, Unavailable):
+        await _strain(now, command.lane, fault)
+    else:
+        await _relieve(now, command.lane)
+    await _report(now, after, fault)
+    now.w.telemetry.count("commands", kind=_kind(command), outcome=after.status.value)
+    return after.status
+
+
+def _after(now: Turn, command: Command, fault: PortError) -> Command:
+    reason = f"{fault}"
+    match fault:
+        case Unreachable():
+            return queueing.finished(command, CommandStatus.DONE, now.at, reason)
+        case NeedsHuman():
+            free = queueing.postponed(command, command.due_at, reason)
+            return replace(free, status=CommandStatus.PARKED)
+        case Refused() | NotFound():
+            return queueing.finished(command, CommandStatus.DEAD, now.at, reason)
+        case _:
+            return _later(now, command, fault)
+
+
+def _later(now: Turn, command: Command, fault: PortError) -> Command:
+    """The deadline decides when to give up, not the number of tries."""
+    if now.at >= command.deadline:
+        return queueing.finished(command, CommandStatus.DEAD, now.at, f"{fault}")
+    wait = now.w.retry.delay(command.attempts, jitter())
+    if isinstance(fault, Unavailable) and fault.retry_after is not None:
+        wait = fault.retry_after
+    return queueing.postponed(command, now.at + wait, f"{fault}")
+
+
+async def _strain(now: Turn, name: str, fault: Unavailable) -> None:
+    lane = await now.tx.lanes.get(name)
+    failures = lane.failures + 1
+    open_until = lane.open_until
+    if fault.retry_after is not None:
+        open_until = now.at + fault.retry_after
+    elif failures >= BREAKS_AFTER:
+        open_until = now.at + PROBE_EVERY
+    await now.tx.lanes.put(Lane(name, failures, open_until))
+
+
+async def _relieve(now: Turn, name: str) -> None:
+    """The vendor answers, if only to refuse: whatever waited behind the breaker is due."""
+    lane = await now.tx.lanes.get(name)
+    if lane.failures:
+        await now.tx.lanes.put(Lane(name))
+        await now.tx.queue.hasten(name, now.at)
+
+
+async def _report(now: Turn, command: Command, fault: PortError) -> None:
+    owner, kind = command.organization, _kind(command)
+    if command.status is CommandStatus.DEAD:
+        message = f"{kind} failed for good: {fault}"
+        await now.alert(owner, AlertKind.DEAD_LETTER, command.id, message)
+        await now.note(owner, "command.dead", f"command:{command.id}", reason=f"{fault}")
+    if command.status is CommandStatus.PARKED:
+        message = f"{kind} waits for a person: {fault}"
+        await now.alert(owner, _alert_kind(command), _alert_subject(command), message)
+
+
+def _alert_kind(command: Command) -> AlertKind:
+    match command.order:
+        case Fetch():
+            return AlertKind.PROVIDER_REFUSES
+        case Tell() | Decline():
+            return AlertKind.BOT_REVOKED
+        case _:
+            return AlertKind.LOST_RIGHTS
+
+
+def _alert_subject(command: Command) -> str:
+    """What is wrong is the account, the bot or the channel, not the one command that met it."""
+    return command.order.account if isinstance(command.order, Fetch) else command.lane
+
+
+def _kind(command: Command) -> str:
+    return str(command.order.__struct_config__.tag)

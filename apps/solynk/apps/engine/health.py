@@ -1,0 +1,53 @@
+"""What became of a channel: rights lost and found, and a chat whose id changed."""
+
+from msgspec.structs import replace
+
+from solynk.apps.engine.turn import Turn
+from solynk.core.alert import AlertKind
+from solynk.core.catalog import Channel, ChannelHealth
+from solynk.core.ids import ChatId
+from solynk.ports.channels import Inspection
+
+_ALERTS = (AlertKind.LOST_RIGHTS, AlertKind.CHANNEL_GONE, AlertKind.BOT_REVOKED)
+
+
+async def set_health(now: Turn, channel: Channel, *, present: bool, fault: str | None) -> None:
+    """Record what the bot may do; the channel's members are planned anew when that has changed."""
+    owner = channel.organization
+    health = _health(present=present, fault=fault)
+    if health is ChannelHealth.READY:
+        for kind in _ALERTS:
+            await now.settled(owner, kind, channel.id)
+    else:
+        kind = AlertKind.LOST_RIGHTS if present else AlertKind.CHANNEL_GONE
+        message = f"{channel.title}: {fault or 'the bot is not there any more'}"
+        await now.alert(owner, kind, channel.id, message)
+    if (health, fault) != (channel.health, channel.fault):
+        await now.tx.channels.put(replace(channel, health=health, fault=fault))
+        await now.note(owner, "channel.health", f"channel:{channel.id}", health=health.value)
+        await now.tx.due_customers.touch(owner, channel.id, now.at)
+
+
+def _health(*, present: bool, fault: str | None) -> ChannelHealth:
+    if not present:
+        return ChannelHealth.GONE
+    return ChannelHealth.READY if fault is None else ChannelHealth.NO_RIGHTS
+
+
+async def record_inspection(now: Turn, channel: Channel, found: Inspection) -> None:
+    seen = replace(
+        channel,
+        title=found.title or channel.title,
+        join_link=found.join_link or channel.join_link,
+    )
+    if seen != channel:
+        await now.tx.channels.put(seen)
+    await set_health(now, seen, present=found.present, fault=found.fault)
+
+
+async def follow_move(now: Turn, channel: Channel, chat: ChatId) -> None:
+    """The same place has another id; its old links are gone with the old one."""
+    if channel.chat == chat:
+        return
+    await now.tx.channels.put(replace(channel, chat=chat, join_link=None))
+    await now.note(channel.organization, "channel.moved", f"channel:{channel.id}", chat=chat)

@@ -1,0 +1,166 @@
+"""Puts commands into the durable queue, and holds them back where the brake says so."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from solynk.apps.engine.decide import Hold
+from solynk.apps.engine.snapshot import subject_of
+from solynk.apps.engine.turn import Turn
+from solynk.apps.engine.wiring import new_id
+from solynk.core.access import Access
+from solynk.core.alert import AlertKind
+from solynk.core.catalog import Channel, Provider
+from solynk.core.command import Command, CommandStatus, Decline, Expel, Fetch, Inspect, Order, Tell
+from solynk.core.ids import CommandId, OrganizationId, PersonId
+from solynk.ports.payments import ObjectRef
+from solynk.ports.wake import Work, WorkKind
+
+FOLLOW_UP: Final = timedelta(seconds=2)
+"""How long after a read that is under way the next read of the same object is tried."""
+NOW: Final = timedelta(0)
+
+
+async def enqueue(
+    now: Turn,
+    owner: OrganizationId,
+    order: Order,
+    subject: str,
+    lane: str,
+    *,
+    delay: timedelta = NOW,
+) -> None:
+    """Add a command; none where one of its subject is live."""
+    await _add(now, _command(now, owner, order, (subject, lane), delay))
+
+
+async def enqueue_held(
+    now: Turn, owner: OrganizationId, order: Order, subject: str, lane: str, *, hold: Hold
+) -> None:
+    """Add a command that waits for a person."""
+    command = _command(now, owner, order, (subject, lane), NOW)
+    held = replace(command, status=CommandStatus.PARKED, reason=hold.value)
+    await now.tx.commands.add(held)
+
+
+async def _add(now: Turn, command: Command) -> None:
+    if await now.tx.commands.add(command) and command.due_at <= now.at:
+        now.work.append(Work(WorkKind.COMMAND, command.id))
+
+
+def _command(
+    now: Turn, owner: OrganizationId, order: Order, place: tuple[str, str], delay: timedelta
+) -> Command:
+    due_at, (subject, lane) = now.at + delay, place
+    return Command(
+        id=CommandId(new_id(now.at)),
+        organization=owner,
+        order=order,
+        subject=subject,
+        lane=lane,
+        status=CommandStatus.READY,
+        due_at=due_at,
+        deadline=due_at + now.w.retry.deadline,
+        created_at=now.at,
+        correlation=now.cause.correlation,
+        caused_at=now.cause.received_at,
+    )
+
+
+async def tell(now: Turn, channel: Channel, message: Tell) -> None:
+    """One message per person, topic, channel and occasion at a time.
+
+    Messages have a lane of their own: a person who can not be written to holds up no admission.
+    """
+    owner = channel.organization
+    occasion = "" if message.until is None else message.until.isoformat()
+    subject = f"tell:{owner}:{message.person}:{message.topic}:{channel.id}:{occasion}"
+    await enqueue(now, owner, message, subject, f"{channel.platform.value}:messages")
+
+
+async def fetch(
+    now: Turn, owner: OrganizationId, provider: Provider, account: str, what: ObjectRef
+) -> None:
+    """Ask for an object. While a read of it is under way, one more is queued behind that."""
+    order = Fetch(provider.value, account, what.kind, what.id)
+    subject, delay = fetch_subject(order), NOW
+    live = await now.tx.commands.live(subject)
+    if live is not None and live.status is CommandStatus.LEASED:
+        subject, delay = f"{subject}:next", FOLLOW_UP
+    await enqueue(now, owner, order, subject, f"{provider.value}:{account}", delay=delay)
+
+
+def fetch_subject(order: Fetch) -> str:
+    return f"object:{order.provider}:{order.account}:{order.object}"
+
+
+async def decline(now: Turn, channel: Channel, person: PersonId) -> None:
+    subject = f"decline:{channel.id}:{person}"
+    order = Decline(channel.id, person)
+    await enqueue(now, channel.organization, order, subject, channel.platform.value)
+
+
+async def inspect(now: Turn, channel: Channel) -> None:
+    subject, order = f"channel:{channel.id}", Inspect(channel.id)
+    await enqueue(now, channel.organization, order, subject, f"{channel.platform.value}:inspect")
+
+
+async def engage_brake(now: Turn, channel: Channel, everybody: Iterable[Access]) -> None:
+    """Hold every uncertain expulsion of the channel that has not begun, and ask a person."""
+    for access in everybody:
+        live = await now.tx.commands.live(subject_of(access.id))
+        if live is not None and _uncertain(live):
+            held = replace(live, status=CommandStatus.PARKED, reason=Hold.BRAKE.value)
+            await now.tx.commands.put(held, lease=live.lease)
+    message = f"{channel.title}: many expulsions without certain evidence were stopped"
+    await now.alert(channel.organization, AlertKind.BRAKE, channel.id, message)
+
+
+def _uncertain(command: Command) -> bool:
+    return (
+        command.status is CommandStatus.READY
+        and isinstance(command.order, Expel)
+        and not command.order.evidence.certain
+    )
+
+
+def is_braked(command: Command) -> bool:
+    return command.status is CommandStatus.PARKED and command.reason == Hold.BRAKE.value
+
+
+def ready(command: Command, at: datetime, deadline: timedelta) -> Command:
+    """The command as if it had just been given: for replays and releases."""
+    return replace(
+        command,
+        status=CommandStatus.READY,
+        due_at=at,
+        deadline=at + deadline,
+        attempts=0,
+        lease=None,
+        lease_until=None,
+        reason=None,
+        finished_at=None,
+    )
+
+
+def postponed(command: Command, due_at: datetime, reason: str | None) -> Command:
+    """Given back to the queue, for any worker, from `due_at` on."""
+    return replace(
+        command,
+        status=CommandStatus.READY,
+        due_at=due_at,
+        lease=None,
+        lease_until=None,
+        reason=reason,
+    )
+
+
+def finished(
+    command: Command, status: CommandStatus, at: datetime, reason: str | None = None
+) -> Command:
+    """Nothing more will be done about it by itself."""
+    return replace(
+        command, status=status, lease=None, lease_until=None, reason=reason, finished_at=at
+    )

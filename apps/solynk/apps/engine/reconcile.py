@@ -1,0 +1,121 @@
+"""Asks for the truth that never came: the provider's subscriptions, the platform's members.
+
+What it finds enters by the same doors as everything else: a read becomes an event, a member's
+whereabouts an observation. An error or an empty list is never evidence against anyone.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from solynk.apps.engine import queueing
+from solynk.apps.engine.derive import derive
+from solynk.apps.engine.snapshot import subject_of
+from solynk.apps.engine.trying import attempt
+from solynk.apps.engine.turn import Turn, turn_of
+from solynk.apps.engine.wiring import Wiring
+from solynk.core.access import Access, Exempt, Inside, Invited, Outside, Seen
+from solynk.core.catalog import Channel, Organization, Provider
+from solynk.core.command import CommandStatus
+from solynk.ports.channels import Place
+from solynk.ports.errors import PortError
+
+LOOK_BACK: Final = timedelta(days=35)
+"""Longer than a provider keeps its events (Stripe: 30 days), so that nothing is out of reach."""
+
+
+class Reconciled(Struct, frozen=True):
+    """How much was asked and how much was different."""
+
+    reads: int = 0
+    members: int = 0
+    drifted: int = 0
+    failures: tuple[str, ...] = ()
+
+    def plus(self, other: "Reconciled") -> "Reconciled":
+        return Reconciled(
+            self.reads + other.reads,
+            self.members + other.members,
+            self.drifted + other.drifted,
+            (*self.failures, *other.failures),
+        )
+
+
+async def reconcile(w: Wiring) -> Reconciled:
+    """One pass over every organization; a failure of one is told and holds up no other."""
+    total = Reconciled()
+    async with w.store.begin() as tx:
+        organizations = await tx.organizations.all()
+    for organization in organizations:
+        for provider in w.providers:
+            total = total.plus(await _payments(w, organization, provider))
+        total = total.plus(await _members(w, organization))
+    return total
+
+
+async def _payments(w: Wiring, owner: Organization, provider: Provider) -> Reconciled:
+    if owner.payment_account is None:
+        return Reconciled()
+    account, since = owner.payment_account, await w.clock.now() - LOOK_BACK
+    listed = await attempt(w.providers[provider].list_since(account, since))
+    if isinstance(listed, PortError):
+        return Reconciled(failures=(f"{owner.id}: {listed}",))
+    for ref in listed:
+        async with turn_of(w, "reconcile", ref.id) as now:
+            await queueing.fetch(now, owner.id, provider, account, ref)
+    return Reconciled(reads=len(listed))
+
+
+async def _members(w: Wiring, owner: Organization) -> Reconciled:
+    total = Reconciled()
+    async with w.store.begin() as tx:
+        channels = await tx.channels.all(owner.id)
+        accesses = [it for channel in channels for it in await tx.accesses.at(owner.id, channel.id)]
+    by_id = {it.id: it for it in channels}
+    for access in accesses:
+        total = total.plus(await _member(w, by_id[access.channel], access))
+    return total
+
+
+async def _member(w: Wiring, channel: Channel, access: Access) -> Reconciled:
+    if access.acted_on is None or not channel.health.usable:
+        return Reconciled()
+    platform = w.platforms.get(channel.platform)
+    if platform is None:
+        return Reconciled()
+    place = Place(channel.chat, channel.join_link)
+    seen = await attempt(platform.state_of(place, access.acted_on))
+    if isinstance(seen, PortError):
+        return Reconciled(members=1, failures=(f"{access.id}: {seen}",))
+    async with turn_of(w, "reconcile", access.id) as now:
+        drifted = await _drift(now, access, seen)
+    return Reconciled(members=1, drifted=int(drifted))
+
+
+async def _drift(now: Turn, asked: Access, seen: Seen) -> bool:
+    """Record what differs, unless a command is on its way or something changed meanwhile."""
+    owner = asked.organization
+    await now.tx.customers.lock(owner, asked.customer)
+    access = await now.tx.accesses.get(owner, asked.id)
+    live = await now.tx.commands.live(subject_of(asked.id))
+    busy = live is not None and live.status is not CommandStatus.PARKED
+    if access is None or access != asked or busy or not _differs(access.seen, seen):
+        return False
+    await now.tx.accesses.put(replace(access, seen=seen))
+    tag = str(seen.__struct_config__.tag)
+    await now.note(owner, "access.drifted", f"access:{access.id}", seen=tag)
+    await derive(now, owner, access.customer)
+    return True
+
+
+def _differs(known: Seen, seen: Seen) -> bool:
+    """Someone invited is outside still; who took out whom can not be told from outside."""
+    match known, seen:
+        case (Invited(), Outside()) | (Outside(), Outside()):
+            return False
+        case (Inside(), Inside()) | (Exempt(), Exempt()):
+            return False
+        case _:
+            return True

@@ -1,0 +1,142 @@
+"""What a channel platform tells us: people ask, come and go, and rights change.
+
+A signal updates what was seen, never what should be; the decision then closes the gap.
+"""
+
+from typing import TypeAlias, assert_never
+
+from msgspec.structs import replace
+
+from solynk.apps.engine import queueing
+from solynk.apps.engine.derive import derive
+from solynk.apps.engine.health import follow_move, set_health
+from solynk.apps.engine.identities import take_claim
+from solynk.apps.engine.turn import Turn
+from solynk.core.access import Access, By, Exempt, Inside, Invited, Outside, Seen, Unsure
+from solynk.core.alert import AlertKind
+from solynk.core.catalog import Channel, Platform
+from solynk.core.command import Tell, Topic
+from solynk.core.customer import BoundIdentity
+from solynk.core.entitlement import Desired
+from solynk.core.ids import PersonId
+from solynk.core.signals import (
+    AskedToJoin,
+    BotRightsChanged,
+    Departed,
+    Joined,
+    Migrated,
+    Ranked,
+    Signal,
+    Silenced,
+    Started,
+)
+
+Whereabouts: TypeAlias = Joined | Departed | Ranked
+
+
+async def apply_signal(now: Turn, platform: Platform, signal: Signal) -> None:
+    match signal:
+        case AskedToJoin():
+            await _asked(now, platform, signal)
+        case Joined() | Departed() | Ranked():
+            await _moved(now, platform, signal)
+        case BotRightsChanged():
+            await _rights(now, platform, signal)
+        case Migrated():
+            channel = await now.tx.channels.at(platform, signal.old)
+            if channel is not None:
+                await follow_move(now, channel, signal.new)
+        case Started():
+            if signal.payload:
+                await take_claim(now, platform, signal)
+        case Silenced():
+            return
+        case _:
+            assert_never(signal)
+
+
+async def _asked(now: Turn, platform: Platform, signal: AskedToJoin) -> None:
+    """Only the bound person of someone with a right comes in; all others are turned down."""
+    channel = await now.tx.channels.at(platform, signal.chat)
+    if channel is None:
+        return
+    access = await _locked_access(now, channel, signal.person)
+    if access is None or access.desired is Desired.OUT:
+        message = Tell(Topic.NO_RIGHT, signal.person, channel.id, locale=signal.locale)
+        await queueing.tell(now, channel, message)
+        await queueing.decline(now, channel, signal.person)
+        return
+    await now.tx.accesses.put(replace(access, seen=Unsure()))
+    await derive(now, channel.organization, access.customer)
+
+
+async def _locked_access(now: Turn, channel: Channel, person: PersonId) -> Access | None:
+    bound = await _bound(now, channel, person)
+    if bound is None:
+        return None
+    await now.tx.customers.lock(channel.organization, bound.customer)
+    accesses = await now.tx.accesses.of(channel.organization, bound.customer)
+    return next((it for it in accesses if it.channel == channel.id), None)
+
+
+async def _bound(now: Turn, channel: Channel, person: PersonId) -> BoundIdentity | None:
+    return await now.tx.identities.person(channel.organization, channel.platform, person)
+
+
+async def _moved(now: Turn, platform: Platform, signal: Whereabouts) -> None:
+    channel = await now.tx.channels.at(platform, signal.chat)
+    if channel is None:
+        return
+    access = await _locked_access(now, channel, signal.person)
+    if access is None:
+        await _stranger(now, channel, signal)
+        return
+    seen = _seen_after(signal, access.seen)
+    if seen != access.seen:
+        await _see(now, access, seen, signal.person)
+    await derive(now, channel.organization, access.customer)
+
+
+def _seen_after(signal: Whereabouts, seen: Seen) -> Seen:
+    match signal:
+        case Joined():
+            return Inside()
+        case Ranked():
+            return Exempt() if signal.exempt else Inside()
+        case Departed():
+            # Our own expulsion is recorded when it is done: a late echo of it says nothing more.
+            echo = signal.by is By.US and not isinstance(seen, Inside | Unsure)
+            return seen if echo else Outside(signal.by)
+        case _:
+            assert_never(signal)
+
+
+async def _see(now: Turn, access: Access, seen: Seen, person: PersonId) -> None:
+    came = isinstance(seen, Inside) and isinstance(access.seen, Invited | Unsure)
+    if came and access.inside_since is None:
+        now.w.telemetry.count("members_joined")
+    inside_since = now.at if isinstance(seen, Inside) else None
+    after = replace(access, seen=seen, acted_on=person, inside_since=inside_since)
+    await now.tx.accesses.put(after)
+    tag = str(seen.__struct_config__.tag)
+    resource = f"access:{access.id}"
+    await now.note(access.organization, "access.seen", resource, seen=tag, channel=access.channel)
+
+
+async def _stranger(now: Turn, channel: Channel, signal: Whereabouts) -> None:
+    """Someone without any right came in, by an admin's hand perhaps: reported, never touched."""
+    owner, subject = channel.organization, f"{channel.id}:{signal.person}"
+    if isinstance(signal, Joined) and signal.person not in channel.never_remove:
+        message = f"{channel.title}: someone without a right came in"
+        await now.alert(owner, AlertKind.STRANGER_INSIDE, subject, message)
+    else:
+        await now.settled(owner, AlertKind.STRANGER_INSIDE, subject)
+
+
+async def _rights(now: Turn, platform: Platform, signal: BotRightsChanged) -> None:
+    channel = await now.tx.channels.at(platform, signal.chat)
+    if channel is None:
+        return
+    await set_health(now, channel, present=signal.present, fault=signal.fault)
+    if signal.present:
+        await queueing.inspect(now, channel)

@@ -1,0 +1,110 @@
+"""Reads everything about one customer, under their lock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from solynk.apps.engine.decide import Snapshot
+from solynk.apps.engine.wiring import new_id
+from solynk.core.access import Access
+from solynk.core.catalog import Channel, Organization, Product
+from solynk.core.command import Command
+from solynk.core.customer import Subscription
+from solynk.core.facts import OnChannel
+from solynk.core.ids import AccessId, ChannelId, CustomerId, OrganizationId, ProductId
+from solynk.core.ledger import Ledger
+from solynk.core.portfolio import Holding, Portfolio
+from solynk.ports.storage import StoredFact, UnitOfWork
+
+
+async def read_snapshot(
+    tx: UnitOfWork, organization: OrganizationId, customer: CustomerId, at: datetime
+) -> Snapshot | None:
+    """None where there is no such customer in this organization. Holds the customer's lock."""
+    locked = await tx.customers.lock(organization, customer)
+    owner = await tx.organizations.get(organization)
+    if locked is None or owner is None:
+        return None
+    subscriptions = await tx.subscriptions.of(organization, customer)
+    portfolio = await read_portfolio(tx, owner, customer, subscriptions)
+    accesses = {it.channel: it for it in await tx.accesses.of(organization, customer)}
+    channels = await _channels(tx, organization, {*portfolio.channels(), *accesses})
+    return Snapshot(
+        customer=locked,
+        organization=owner,
+        portfolio=portfolio,
+        subscriptions={it.id: it for it in subscriptions},
+        accesses=accesses,
+        channels=channels,
+        identities={it.platform: it for it in await tx.identities.of(organization, customer)},
+        live=await _live(tx, accesses.values()),
+        braked=await _braked(tx, organization, channels),
+        fresh={it: AccessId(new_id(at)) for it in channels if it not in accesses},
+    )
+
+
+async def read_portfolio(
+    tx: UnitOfWork,
+    owner: Organization,
+    customer: CustomerId,
+    subscriptions: Sequence[Subscription],
+) -> Portfolio:
+    rows = await tx.facts.of(owner.id, customer)
+    people = Ledger().join_all(it.fact for it in rows if it.subscription is None)
+    products = await _products(tx, owner.id, people, subscriptions)
+    holdings = [await _holding(tx, owner, it, rows) for it in subscriptions]
+    return Portfolio(
+        holdings=tuple(it for it in holdings if it is not None),
+        people=people,
+        products=products,
+        policy=replace(owner.policy, renews=False),
+    )
+
+
+async def _products(
+    tx: UnitOfWork,
+    organization: OrganizationId,
+    people: Ledger,
+    subscriptions: Iterable[Subscription],
+) -> Mapping[ProductId, Product]:
+    """The catalogue where a person's decision may concern any of it, else what was bought."""
+    if any(not isinstance(it.scope, OnChannel) for it in people.grants.values()):
+        return {it.id: it for it in await tx.products.all(organization)}
+    bought = [await tx.products.get(organization, it.product) for it in subscriptions]
+    return {it.id: it for it in bought if it is not None}
+
+
+async def _holding(
+    tx: UnitOfWork, owner: Organization, subscription: Subscription, rows: Sequence[StoredFact]
+) -> Holding | None:
+    plan = await tx.plans.get(owner.id, subscription.plan)
+    if plan is None:
+        return None
+    facts = (it.fact for it in rows if it.subscription == subscription.id)
+    policy = replace(plan.policy(owner.policy), verifies=subscription.provider.keeps_subscriptions)
+    return Holding(subscription.id, subscription.product, Ledger().join_all(facts), policy)
+
+
+async def _channels(
+    tx: UnitOfWork, organization: OrganizationId, wanted: Iterable[ChannelId]
+) -> Mapping[ChannelId, Channel]:
+    found = [await tx.channels.get(organization, it) for it in sorted(wanted)]
+    return {it.id: it for it in found if it is not None}
+
+
+async def _live(tx: UnitOfWork, accesses: Iterable[Access]) -> Mapping[AccessId, Command]:
+    found = [(it.id, await tx.commands.live(subject_of(it.id))) for it in accesses]
+    return {access: command for access, command in found if command is not None}
+
+
+async def _braked(
+    tx: UnitOfWork, organization: OrganizationId, channels: Iterable[ChannelId]
+) -> frozenset[ChannelId]:
+    brakes = [await tx.brakes.get(organization, it) for it in channels]
+    return frozenset(it.channel for it in brakes if it is not None and it.engaged)
+
+
+def subject_of(access: AccessId) -> str:
+    """At most one command of an access is live, so its calls are serial."""
+    return f"access:{access}"

@@ -1,0 +1,40 @@
+"""One bounded attempt at a call to the outside world, with every failure as a value."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from solynk.apps.engine.turn import Cause
+from solynk.apps.engine.wiring import CALL_TIMEOUT, Wiring
+from solynk.core.command import Command
+from solynk.ports.errors import PortError, Unavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+async def cause_of(w: Wiring, command: Command) -> Cause:
+    """The cause of whatever follows from this command, at this instant."""
+    return Cause("engine", command.correlation, await w.clock.now(), command.caused_at)
+
+
+async def may_begin(w: Wiring, command: Command) -> bool:
+    """Whether the call would end within the lease: a worker that was frozen must not begin one."""
+    wall = await w.wall.now()
+    return command.lease_until is not None and wall + CALL_TIMEOUT < command.lease_until
+
+
+async def attempt(call: Awaitable[T]) -> T | PortError:
+    """The answer, or why there is none. A fault of the adapter itself counts as an outage."""
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+            return await call
+    except PortError as fault:
+        return fault
+    except TimeoutError:
+        return Unavailable("solynk", f"no answer within {CALL_TIMEOUT.total_seconds():g} seconds")
+    except Exception as fault:
+        log.exception("a call failed in an unforeseen way")
+        return Unavailable("solynk", f"unforeseen {type(fault).__name__}")

@@ -1,0 +1,44 @@
+"""What the engine was given to work with. It imports ports and core, and no framework."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from solynk.core.catalog import Platform, Provider
+from solynk.core.ids import ENTROPY_BYTES, uuid7
+from solynk.core.policies import BrakePolicy, RetryPolicy
+from solynk.ports.channels import ChannelPlatform
+from solynk.ports.clock import Clock
+from solynk.ports.payments import PaymentProvider
+from solynk.ports.storage import Store
+from solynk.ports.telemetry import Telemetry
+from solynk.ports.wake import Waker
+
+LEASE: Final = timedelta(seconds=60)
+CALL_TIMEOUT: Final = timedelta(seconds=20)
+"""Well under the lease: a call that is still allowed to begin ends before the lease does."""
+INVITE_LIFE: Final = timedelta(days=7)
+"""An invitation that nobody used is sent again after this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    store: Store
+    providers: Mapping[Provider, PaymentProvider]
+    platforms: Mapping[Platform, ChannelPlatform]
+    clock: Clock
+    """Business time."""
+    wall: Clock
+    """Real time: leases only."""
+    waker: Waker
+    telemetry: Telemetry
+    livemode: bool = False
+    """Whether real money is expected: events of the other mode are set aside."""
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    brake: BrakePolicy = field(default_factory=BrakePolicy)
+
+
+def new_id(at: datetime) -> str:
+    return uuid7(at, os.urandom(ENTROPY_BYTES))
