@@ -9,6 +9,7 @@ from solynk.apps.engine.advance import advance, touch
 from solynk.apps.engine.apply import apply
 from solynk.apps.engine.catalog import (
     connect_channel,
+    inspect_all,
     inspect_channel,
     save_customer,
     save_organization,
@@ -24,10 +25,11 @@ from solynk.apps.engine.receive import Receipt, receive, receive_updates
 from solynk.apps.engine.reconcile import Reconciled, reconcile
 from solynk.apps.engine.replaying import replay_command, replay_event
 from solynk.apps.engine.selling import Wanted, open_checkout
-from solynk.apps.engine.wiring import Wiring, new_id
+from solynk.apps.engine.wiring import GRACE_TO_FINISH, Wiring, new_id
 from solynk.apps.engine.worker import Worker, drain
 
 __all__ = [
+    "GRACE_TO_FINISH",
     "ClaimLink",
     "Feeder",
     "Person",
@@ -45,6 +47,7 @@ __all__ = [
     "drain",
     "execute",
     "grant",
+    "inspect_all",
     "inspect_channel",
     "new_id",
     "offer_claim",

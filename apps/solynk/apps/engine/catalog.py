@@ -147,6 +147,16 @@ async def inspect_channel(
     return channel
 
 
+async def inspect_all(w: Wiring) -> int:
+    """Look again at every channel; how many there are. Rights are lost without a word sometimes."""
+    async with turn_of(w, "clock", "inspect") as now:
+        owners = await now.tx.organizations.all()
+        channels = [it for owner in owners for it in await now.tx.channels.all(owner.id)]
+        for channel in channels:
+            await queueing.inspect(now, channel)
+    return len(channels)
+
+
 async def _organization(now: Turn, organization: OrganizationId) -> Organization:
     known = await now.tx.organizations.get(organization)
     if known is None:

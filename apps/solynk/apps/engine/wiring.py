@@ -19,6 +19,8 @@ from solynk.ports.wake import Waker
 LEASE: Final = timedelta(seconds=60)
 CALL_TIMEOUT: Final = timedelta(seconds=20)
 """Well under the lease: a call that is still allowed to begin ends before the lease does."""
+GRACE_TO_FINISH: Final = CALL_TIMEOUT + timedelta(seconds=5)
+"""How long a stopping process waits for what it has begun."""
 INVITE_LIFE: Final = timedelta(days=7)
 """An invitation that nobody used is sent again after this time."""
 

@@ -1,0 +1,31 @@
+"""Wakes a worker, in whatever process it is."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from taskiq import AsyncBroker
+from taskiq.kicker import AsyncKicker
+
+from solynk.ports.wake import Work
+
+log = logging.getLogger(__name__)
+
+WORK: Final = "solynk.work"
+"""The name of the task that takes a hint: (kind, id)."""
+PATIENCE: Final = 1.0
+"""Seconds that a hint may take: whoever waits for more than that has the poll."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskiqWaker:
+    broker: AsyncBroker
+
+    async def wake(self, work: Work) -> None:
+        kicker: AsyncKicker[[str, str], None] = AsyncKicker(WORK, self.broker, labels={})
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await kicker.kiq(work.kind.value, work.id)
+        except Exception as fault:  # noqa: BLE001 -- a hint that is lost is harmless: workers poll
+            log.warning("no hint for %s: %s", work.kind.value, type(fault).__name__)

@@ -1,0 +1,75 @@
+"""Runs a worker or the scheduler until it is told to stop."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from taskiq import AsyncBroker, TaskiqScheduler
+from taskiq.api import run_scheduler_task
+from taskiq.schedule_sources import LabelScheduleSource
+
+from solynk.adapters.taskiq import Listener
+from solynk.apps import engine
+
+
+class Part(Protocol):
+    """Something that runs until it is stopped, and finishes what it has begun."""
+
+    async def run(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class Silence:
+    """No hints but those of the broker: wait out the poll."""
+
+    async def wait(self, seconds: float) -> object:
+        await asyncio.sleep(seconds)
+        return None
+
+
+async def run_worker(
+    wiring: engine.Wiring, broker: AsyncBroker, stopping: asyncio.Event, *, listen: bool
+) -> None:
+    """Work until `stopping`; what was begun is finished, what was not is left to others."""
+    parts: list[Part] = [engine.Worker(wiring, Silence())]
+    parts += [Listener(broker)] if listen else []
+    working = [asyncio.create_task(it.run()) for it in parts]
+    feeding = [asyncio.create_task(engine.Feeder(wiring, it).run()) for it in wiring.platforms]
+    waiting = asyncio.create_task(stopping.wait())
+    await asyncio.wait([*working, *feeding, waiting], return_when=asyncio.FIRST_COMPLETED)
+    for part in parts:
+        part.stop()
+    # What a long poll was about to bring was not acknowledged, and comes again.
+    await _cancelled([waiting, *feeding])
+    await _finished(working)
+
+
+async def _finished(working: Sequence[asyncio.Task[None]]) -> None:
+    """A part that fell is the reason to stop, and is raised."""
+    done, slow = await asyncio.wait(working, timeout=engine.GRACE_TO_FINISH.total_seconds())
+    await _cancelled(slow)
+    for task in done:
+        task.result()
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    known = list(tasks)
+    for task in known:
+        task.cancel()
+    for outcome in await asyncio.gather(*known, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def run_scheduler(broker: AsyncBroker, stopping: asyncio.Event) -> None:
+    """Send the ticks until `stopping`. One scheduler is enough; two only tick twice as often."""
+    scheduler = TaskiqScheduler(broker, [LabelScheduleSource(broker)])
+    second = timedelta(seconds=1)
+    ticking = asyncio.create_task(
+        run_scheduler_task(scheduler, run_startup=True, loop_interval=second)
+    )
+    waiting = asyncio.create_task(stopping.wait())
+    await asyncio.wait([ticking, waiting], return_when=asyncio.FIRST_COMPLETED)
+    await _cancelled([waiting, ticking])
