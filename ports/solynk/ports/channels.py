@@ -91,6 +91,7 @@ class Messenger(Protocol):
         Raises:
             Unavailable: no answer, or a limit; the message may have been delivered.
             Unreachable: the person cannot be written to.
+            Refused: this message can never be sent, and why.
             NeedsHuman: the bot's token is not valid any more.
         """
         ...

@@ -2,8 +2,12 @@
 
 from typing import Final
 
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from taskiq import AsyncBroker, InMemoryBroker
 from taskiq_redis import RedisStreamBroker
+
+from solynk.ports.errors import Unavailable
 
 STREAM: Final = "solynk"
 KEPT: Final = 100_000
@@ -27,3 +31,18 @@ def redis_broker(url: str) -> AsyncBroker:
 def in_process_broker() -> AsyncBroker:
     """The same tasks without Redis: what is kicked runs in this process at once."""
     return InMemoryBroker(max_stored_results=1)
+
+
+async def ping(url: str) -> None:
+    """Ask Redis for a sign of life.
+
+    Raises:
+        Unavailable: it gives none; work goes on by polling meanwhile.
+    """
+    client = Redis.from_url(url, socket_connect_timeout=2)  # pyright: ignore[reportUnknownMemberType] -- redis leaves its keywords untyped
+    try:
+        await client.ping()  # pyright: ignore[reportUnknownMemberType] -- the same
+    except (RedisError, OSError) as fault:
+        raise Unavailable("redis", f"no answer ({type(fault).__name__})") from fault
+    finally:
+        await client.aclose()

@@ -7,6 +7,7 @@ brings. Each can run again at any time, in any number of processes.
 
 from solynk.apps.engine.advance import advance, touch
 from solynk.apps.engine.apply import apply
+from solynk.apps.engine.backlog import Backlog, backlog
 from solynk.apps.engine.catalog import (
     connect_channel,
     inspect_all,
@@ -18,6 +19,7 @@ from solynk.apps.engine.catalog import (
     set_channel,
 )
 from solynk.apps.engine.execute import execute
+from solynk.apps.engine.explaining import ChannelAccess, explain_customer
 from solynk.apps.engine.feeding import Feeder
 from solynk.apps.engine.identities import ClaimLink, bind_person, offer_claim
 from solynk.apps.engine.people import Person, Target, block, grant, release_brake, unblock, withdraw
@@ -30,6 +32,8 @@ from solynk.apps.engine.worker import Worker, drain
 
 __all__ = [
     "GRACE_TO_FINISH",
+    "Backlog",
+    "ChannelAccess",
     "ClaimLink",
     "Feeder",
     "Person",
@@ -41,11 +45,13 @@ __all__ = [
     "Worker",
     "advance",
     "apply",
+    "backlog",
     "bind_person",
     "block",
     "connect_channel",
     "drain",
     "execute",
+    "explain_customer",
     "grant",
     "inspect_all",
     "inspect_channel",

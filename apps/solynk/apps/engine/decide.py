@@ -5,7 +5,7 @@ gap that is left. Running it twice in a row changes nothing the second time.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeAlias, assert_never
 
@@ -27,7 +27,7 @@ from solynk.core.catalog import Channel, Organization, Platform, RemovalMode
 from solynk.core.command import Admit, Command, CommandStatus, Expel, Tell, Topic
 from solynk.core.customer import BoundIdentity, Customer, Subscription
 from solynk.core.entitlement import Desired, Verdict
-from solynk.core.evidence import Evidence, wrong_identity
+from solynk.core.evidence import Evidence, VerifiedNonPayment, wrong_identity
 from solynk.core.facts import GracePromised
 from solynk.core.ids import AccessId, ChannelId, SubscriptionId
 from solynk.core.instants import earliest
@@ -59,6 +59,8 @@ class Snapshot(Struct, frozen=True):
     """The live command of each access, where there is one."""
     braked: frozenset[ChannelId]
     """Channels where the brake stops expulsions without certain evidence."""
+    asked: Mapping[SubscriptionId, datetime]
+    """Since when the provider is being asked about a subscription, and has not answered yet."""
     fresh: Mapping[ChannelId, AccessId]
     """An unused id for each channel that has no access yet."""
 
@@ -119,6 +121,8 @@ class _Channelwise(Struct, frozen=True):
     verdict: Verdict
     wish: Wish
     alerts: tuple[Raised, ...]
+    ask: tuple[SubscriptionId, ...] = ()
+    """What the provider must confirm before anyone is expelled."""
 
 
 def decide(it: Snapshot, at: datetime) -> Decision:
@@ -135,7 +139,7 @@ def decide(it: Snapshot, at: datetime) -> Decision:
         tells=(*_renewal_news(it, standings), *_endings(it, channelwise)),
         alerts=tuple(alert for c in channelwise for alert in c.alerts),
         notes=(*_standing_notes(it, standings), *_access_notes(channelwise)),
-        verify=tuple(h.subscription for h, when in it.portfolio.to_verify(at) if when <= at),
+        verify=_verify(it, channelwise, at),
         due_at=_due_at(it, channelwise, at),
     )
 
@@ -201,8 +205,33 @@ def _channel(
         return _Channelwise(access, before, verdict, Keep(), ())
     if step is Step.OFFER_CLAIM:
         access = replace(access, claim_offered=True)
+    ask = _unasked(it, verdict, at) if step is Step.EXPEL else ()
+    if ask:
+        return _Channelwise(access, before, verdict, Clear(), (), ask)
     wish, alerts = _carry_out(it, channel, access, verdict, step)
     return _Channelwise(access, before, verdict, wish, alerts)
+
+
+def _unasked(it: Snapshot, verdict: Verdict, at: datetime) -> tuple[SubscriptionId, ...]:
+    """Non-payment that nobody confirmed lately, of subscriptions that could be asked about.
+
+    We may have been away ourselves: whatever the clock says, the provider is asked first, and only
+    its silence through the whole outage allowance counts as an answer.
+    """
+    proofs = () if verdict.evidence is None else verdict.evidence.proofs
+    unpaid = {proof.right: proof for proof in proofs if isinstance(proof, VerifiedNonPayment)}
+    return tuple(
+        holding.subscription
+        for holding in it.portfolio.holdings
+        if holding.policy.verifies
+        and (proof := unpaid.get(holding.subscription)) is not None
+        and not _recent(proof.verified_at, at, holding.policy.verify_within)
+        and _recent(it.asked.get(holding.subscription, at), at, holding.policy.outage_allowance)
+    )
+
+
+def _recent(instant: datetime | None, at: datetime, within: timedelta) -> bool:
+    return instant is not None and at - instant <= within
 
 
 def _first(it: Snapshot, channel: Channel) -> Access:
@@ -260,10 +289,10 @@ def _expel(
     inside = access.acted_on or (None if bound is None else bound.person)
     if inside is None:
         return Clear(), ()
-    if bound is None or inside == bound.person:
-        evidence = verdict.evidence
-    else:
-        evidence = wrong_identity(inside, bound.person)
+    person = None if bound is None else bound.person
+    evidence = verdict.evidence
+    if evidence is None and inside != person:
+        evidence = wrong_identity(inside, person)
     if evidence is None:
         message = f"{channel.title}: someone may be inside who never had a right"
         return Clear(), (Raised(AlertKind.STRANGER_INSIDE, access.id, message),)
@@ -373,11 +402,20 @@ def _access_notes(channelwise: Iterable[_Channelwise]) -> Iterable[Noted]:
 
 
 def _due_at(it: Snapshot, channelwise: Iterable[_Channelwise], at: datetime) -> datetime | None:
-    """The portfolio's own timer, and invitations that end unused while there is a right."""
+    """The portfolio's own timer, invitations that end unused, and questions asked in vain."""
     invitations = (
         c.access.seen.until
         for c in channelwise
         if c.access.desired is not Desired.OUT and isinstance(c.access.seen, Invited)
     )
-    later = (until for until in invitations if until > at)
+    allowances = {h.subscription: h.policy.outage_allowance for h in it.portfolio.holdings}
+    answers = (it.asked.get(key, at) + allowances[key] for c in channelwise for key in c.ask)
+    later = (instant for instant in (*invitations, *answers) if instant > at)
     return earliest((it.portfolio.due_at(at), *later))
+
+
+def _verify(
+    it: Snapshot, channelwise: Iterable[_Channelwise], at: datetime
+) -> tuple[SubscriptionId, ...]:
+    ahead = {holding.subscription for holding, when in it.portfolio.to_verify(at) if when <= at}
+    return tuple(sorted(ahead.union(*(c.ask for c in channelwise))))

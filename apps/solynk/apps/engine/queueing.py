@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from solynk.apps.engine.decide import Hold
-from solynk.apps.engine.snapshot import subject_of
+from solynk.apps.engine.snapshot import subject_of, subject_of_object
 from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import new_id
 from solynk.core.access import Access
@@ -93,7 +93,7 @@ async def fetch(
 
 
 def fetch_subject(order: Fetch) -> str:
-    return f"object:{order.provider}:{order.account}:{order.object}"
+    return subject_of_object(Provider(order.provider), order.account, order.object)
 
 
 async def decline(now: Turn, channel: Channel, person: PersonId) -> None:

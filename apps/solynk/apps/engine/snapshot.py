@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from msgspec.structs import replace
 
 from solynk.apps.engine.decide import Snapshot
 from solynk.apps.engine.wiring import new_id
 from solynk.core.access import Access
-from solynk.core.catalog import Channel, Organization, Product
-from solynk.core.command import Command
+from solynk.core.catalog import Channel, Organization, Product, Provider
+from solynk.core.command import Command, CommandStatus
 from solynk.core.customer import Subscription
 from solynk.core.facts import OnChannel
-from solynk.core.ids import AccessId, ChannelId, CustomerId, OrganizationId, ProductId
+from solynk.core.ids import (
+    AccessId,
+    ChannelId,
+    CustomerId,
+    OrganizationId,
+    ProductId,
+    SubscriptionId,
+)
 from solynk.core.ledger import Ledger
 from solynk.core.portfolio import Holding, Portfolio
 from solynk.ports.storage import StoredFact, UnitOfWork
@@ -40,6 +48,7 @@ async def read_snapshot(
         identities={it.platform: it for it in await tx.identities.of(organization, customer)},
         live=await _live(tx, accesses.values()),
         braked=await _braked(tx, organization, channels),
+        asked=await _asked(tx, subscriptions),
         fresh={it: AccessId(new_id(at)) for it in channels if it not in accesses},
     )
 
@@ -103,6 +112,27 @@ async def _braked(
 ) -> frozenset[ChannelId]:
     brakes = [await tx.brakes.get(organization, it) for it in channels]
     return frozenset(it.channel for it in brakes if it is not None and it.engaged)
+
+
+_MAY_LAPSE: Final = frozenset({"past_due", "expired"})
+
+
+async def _asked(
+    tx: UnitOfWork, subscriptions: Iterable[Subscription]
+) -> Mapping[SubscriptionId, datetime]:
+    """Questions under way. One that waits for a person is no silence of the provider."""
+    asked: dict[SubscriptionId, datetime] = {}
+    for it in subscriptions:
+        if it.standing in _MAY_LAPSE:
+            live = await tx.commands.live(subject_of_object(it.provider, it.account, it.reference))
+            if live is not None and live.status is not CommandStatus.PARKED:
+                asked[it.id] = live.created_at
+    return asked
+
+
+def subject_of_object(provider: Provider, account: str, object_id: str) -> str:
+    """Reads of one object are serial."""
+    return f"object:{provider.value}:{account}:{object_id}"
 
 
 def subject_of(access: AccessId) -> str:

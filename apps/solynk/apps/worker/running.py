@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from taskiq import AsyncBroker, TaskiqScheduler
 from taskiq.api import run_scheduler_task
@@ -54,7 +54,7 @@ async def _finished(working: Sequence[asyncio.Task[None]]) -> None:
         task.result()
 
 
-async def _cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+async def _cancelled(tasks: Iterable[asyncio.Task[object]]) -> None:
     known = list(tasks)
     for task in known:
         task.cancel()

@@ -1,0 +1,5 @@
+import sys
+
+from solynk.apps.cli import main
+
+sys.exit(main())

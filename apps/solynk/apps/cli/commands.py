@@ -1,0 +1,109 @@
+"""The command line: what can be asked, and which function answers."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol, TypeAlias
+
+from solynk.apps.cli import codes, inquiry, processes
+from solynk.apps.cli.terminal import complain
+from solynk.apps.settings import SettingsError
+from solynk.ports.errors import Conflict, NotFound, PortError, Unavailable
+
+Answer: TypeAlias = Callable[[argparse.Namespace], Awaitable[int]]
+
+EPILOG: Final = """\
+exit codes: 0 done, 1 something is not in order, 2 wrong arguments or settings,
+3 something that is needed does not answer. Settings come from the environment
+and from a .env file; with none set, everything runs embedded.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the answer is the process's exit code."""
+    chosen = _parser().parse_args(arguments)
+    answer: Answer = chosen.answer
+    try:
+        return asyncio.run(_run(answer, chosen))
+    except KeyboardInterrupt:
+        return codes.INTERRUPTED
+
+
+async def _run(answer: Answer, chosen: argparse.Namespace) -> int:
+    try:
+        return await answer(chosen)
+    except SettingsError as fault:
+        complain(str(fault))
+        return codes.BAD_INPUT
+    except Unavailable as fault:
+        complain(str(fault))
+        return codes.UNAVAILABLE
+    except (NotFound, Conflict) as fault:
+        complain(fault.reason)
+        return codes.BAD_INPUT
+    except PortError as fault:
+        complain(str(fault))
+        return codes.FOUND_FAULTS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="solynk",
+        description="Paid communities: a payment opens the chat, a lapse closes it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_processes(commands)
+    _add_inquiries(commands)
+    return parser
+
+
+class _Commands(Protocol):
+    """What `add_subparsers` answers; argparse gives its class no public name."""
+
+    def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser: ...  # noqa: A002 -- its own word
+
+
+def _add(commands: _Commands, name: str, words: str, answer: Answer) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=words, description=words.capitalize() + ".")
+    command.set_defaults(answer=answer)
+    return command
+
+
+def _add_processes(commands: _Commands) -> None:
+    _add(commands, "serve", "run everything in one process: API, worker, schedule", processes.serve)
+    _add(commands, "api", "run the HTTP API alone", processes.api)
+    _add(commands, "worker", "run a worker; any number of them share the load", processes.worker)
+    _add(
+        commands, "scheduler", "send the ticks of the schedule; one is enough", processes.scheduler
+    )
+    _add(commands, "migrate", "bring the database to this version's tables", processes.migrate)
+    sandbox = _add(
+        commands, "sandbox", "run a small world with its own Stripe and Telegram", processes.sandbox
+    )
+    sandbox.add_argument("--port", type=int, default=8200, help="on 127.0.0.1 (%(default)s)")
+    demo = _add(
+        commands,
+        "demo",
+        "play months of a paid community in the sandbox, and check them",
+        processes.demo,
+    )
+    demo.add_argument("--keep", action="store_true", help="leave it running, to look at")
+    demo.add_argument("--seed", type=int, default=1, help="for the mayhem (%(default)s)")
+
+
+def _add_inquiries(commands: _Commands) -> None:
+    _add(commands, "doctor", "check settings, database, accounts and channels", inquiry.doctor)
+    explain = _add(
+        commands, "explain", "say why a customer has, or has not, access", inquiry.explain
+    )
+    explain.add_argument("organization", help="its id")
+    explain.add_argument("customer", help="their id")
+    explain.add_argument("--locale", choices=("en", "fr"), default="en")
+    replay = _add(commands, "replay", "try a dead letter again", inquiry.replay)
+    replay.add_argument("kind", choices=("event", "command"))
+    replay.add_argument("id", help="as the list of dead letters shows it")
+    replay.add_argument("--organization", help="its id; none for what no organization owns")
+    replay.add_argument("--reason", required=True, help="for the audit log")
+    replay.add_argument("--actor", default="cli", help="who asks, for the audit log (%(default)s)")

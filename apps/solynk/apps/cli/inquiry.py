@@ -1,0 +1,52 @@
+"""Looking into it, and mending it: doctor, explain, replay."""
+
+import argparse
+
+from solynk.apps import engine
+from solynk.apps.cli import codes
+from solynk.apps.cli.examination import examine
+from solynk.apps.cli.processes import settings
+from solynk.apps.cli.terminal import bad, good, say
+from solynk.apps.container import container_of
+from solynk.apps.lifetime import running
+from solynk.core.ids import CommandId, CustomerId, EventId, OrganizationId
+
+
+async def doctor(_: argparse.Namespace) -> int:
+    """Every check is made, whatever the one before found."""
+    faults = 0
+    async for finding in examine(container_of(settings())):
+        if finding.fix is None:
+            good(finding.words)
+        else:
+            faults += 1
+            bad(finding.words, finding.fix)
+    say("everything is in order" if not faults else f"{faults} to mend")
+    return codes.FOUND_FAULTS if faults else codes.OK
+
+
+async def explain(chosen: argparse.Namespace) -> int:
+    organization = OrganizationId(chosen.organization)
+    async with running(container_of(settings())) as wiring:
+        found = await engine.explain_customer(
+            wiring, organization, CustomerId(chosen.customer), chosen.locale
+        )
+    if not found:
+        say("no channel concerns this customer: they never had a right, and nothing was granted")
+    for it in found:
+        say(f"{it.channel.title}: {it.explanation.sentence}")
+        for fact in it.explanation.facts:
+            say(f"  - {fact}")
+    return codes.OK
+
+
+async def replay(chosen: argparse.Namespace) -> int:
+    owner = None if chosen.organization is None else OrganizationId(chosen.organization)
+    by = engine.Person(chosen.actor, chosen.reason)
+    async with running(container_of(settings())) as wiring:
+        if chosen.kind == "event":
+            await engine.replay_event(wiring, owner, EventId(chosen.id), by)
+        else:
+            await engine.replay_command(wiring, owner, CommandId(chosen.id), by)
+    say(f"{chosen.kind} {chosen.id} is due again; a worker takes it")
+    return codes.OK

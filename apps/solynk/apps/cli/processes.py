@@ -1,0 +1,96 @@
+"""The processes: each runs until it is told to stop, and finishes what it has begun."""
+
+import argparse
+import asyncio
+import os
+import signal
+
+from solynk.apps.cli import codes
+from solynk.apps.cli.terminal import complain, say
+from solynk.apps.container import Container, container_of
+from solynk.apps.lifetime import migrate as migrate_database
+from solynk.apps.lifetime import running
+from solynk.apps.settings import Settings
+
+
+def settings() -> Settings:
+    """Raises SettingsError with every fault at once."""
+    return Settings.from_env(os.environ)
+
+
+async def serve(_: argparse.Namespace) -> int:
+    from solynk.apps.cli.serving import serve_everything  # noqa: PLC0415 -- loads all that there is
+
+    await serve_everything(settings())
+    return codes.OK
+
+
+async def api(_: argparse.Namespace) -> int:
+    from solynk.apps.cli.serving import serve_api  # noqa: PLC0415 -- loads the web framework
+
+    await serve_api(settings())
+    return codes.OK
+
+
+async def worker(_: argparse.Namespace) -> int:
+    from solynk.apps.worker import register, run_worker  # noqa: PLC0415 -- loads taskiq
+
+    container = container_of(settings())
+    async with running(container) as wiring:
+        broker = container.broker()
+        register(broker, lambda: wiring)
+        listen = container.settings().redis_url is not None
+        await run_worker(wiring, broker, stopping(), listen=listen)
+    return codes.OK
+
+
+async def scheduler(_: argparse.Namespace) -> int:
+    from solynk.apps.worker import register, run_scheduler  # noqa: PLC0415 -- loads taskiq
+
+    container = container_of(settings())
+    async with running(container) as wiring:
+        broker = container.broker()
+        register(broker, lambda: wiring)
+        await run_scheduler(broker, stopping())
+    return codes.OK
+
+
+async def migrate(_: argparse.Namespace) -> int:
+    container: Container = container_of(settings())
+    async with container.closing():
+        await migrate_database(container)
+    say("the database is at this version's tables")
+    return codes.OK
+
+
+async def sandbox(chosen: argparse.Namespace) -> int:
+    from solynk.apps.sandbox import start_in_process  # noqa: PLC0415 -- loads the web framework
+    from solynk.apps.sandbox.app import LiveKeyError  # noqa: PLC0415 -- the same
+
+    try:
+        async with start_in_process(chosen.port) as world:
+            say(f"sandbox: {world.base_url}")
+            await stopping().wait()
+    except LiveKeyError as fault:
+        complain(str(fault))
+        return codes.BAD_INPUT
+    except OSError as fault:
+        complain(f"port {chosen.port}: {fault.strerror}; choose another one with --port")
+        return codes.BAD_INPUT
+    return codes.OK
+
+
+async def demo(chosen: argparse.Namespace) -> int:
+    from solynk.apps.demo import demo as play  # noqa: PLC0415 -- loads the HTTP client
+
+    kept = stopping() if chosen.keep else None
+    return await play(chosen.seed, kept)
+
+
+def stopping() -> asyncio.Event:
+    """Set when the process is asked to end: by Ctrl-C, or by whoever supervises it."""
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for it in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(it, event.set)
+    return event
