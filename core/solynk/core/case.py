@@ -55,8 +55,25 @@ class Case(Struct, frozen=True):
 
     @property
     def covered_through(self) -> datetime | None:
-        """The latest end of what was paid, kept and has begun; a trial counts."""
+        """The latest end of what was paid, kept and has begun; trials and pauses count."""
+        through = self._paid_through
+        if through is None or self.taken_back is not None:
+            return through
+        return latest((through, self._paused_through))
+
+    @property
+    def _paid_through(self) -> datetime | None:
         return latest((*(it.end for it in self._kept() if it.start <= self.at), self.trial_end))
+
+    @property
+    def _paused_through(self) -> datetime | None:
+        """The end of a pause of collection that gave access: a renewal is due only from there."""
+        observed = self.observed
+        if observed is None or observed.pause is None or observed.status is ProviderStatus.ENDED:
+            return None
+        resumes_at = observed.pause.resumes_at
+        over = resumes_at is not None and resumes_at <= self.at
+        return resumes_at if over and self.policy.access_while_collection_paused else None
 
     def _kept(self) -> Iterable[Paid]:
         return (it for it in self.covers if not it.money.void)
@@ -64,7 +81,7 @@ class Case(Struct, frozen=True):
     @property
     def taken_back(self) -> Paid | None:
         """The latest cover whose money went back, where nothing kept reaches as far."""
-        through = self.covered_through
+        through = self._paid_through
         void = (
             it
             for it in self.covers
@@ -94,12 +111,12 @@ class Case(Struct, frozen=True):
         """The first payment of this status for time that nothing kept covers."""
         return next(iter(self._unpaid(status)), None)
 
-    def _unpaid(self, status: PaymentStatus) -> list[Payment]:
+    def _unpaid(self, *statuses: PaymentStatus) -> list[Payment]:
         through = self.covered_through
         found = [
             (it.cover.start, it.id, it)
             for it in self.ledger.payments.values()
-            if it.status is status
+            if it.status in statuses
             and isinstance(it.cover, Period)
             and (through is None or it.cover.end > through)
         ]
@@ -126,18 +143,18 @@ class Case(Struct, frozen=True):
 
     def grace_start(self, renewal: datetime) -> datetime:
         """The first failure for unpaid time, but never later than without a failure."""
-        failures = self._unpaid(PaymentStatus.FAILED)
-        first = failures[0] if failures else self.unpaid(PaymentStatus.PENDING)
-        bound = self._bound(renewal, first)
-        failed_at = earliest(it.failed_at for it in failures)
-        return max(renewal, bound if failed_at is None else min(failed_at, bound))
+        bound = latest((renewal + self.policy.renewal_window, self.pending_until(renewal)))
+        failed_at = earliest(it.failed_at for it in self._unpaid(PaymentStatus.FAILED))
+        return max(renewal, earliest((failed_at, bound)) or renewal)
 
-    def _bound(self, renewal: datetime, unpaid: Payment | None) -> datetime:
-        """How long a renewal without a failure counts as in progress."""
-        window = renewal + self.policy.renewal_window
-        if unpaid is None or unpaid.pending_since is None:
-            return window
-        return max(window, unpaid.pending_since + self.policy.pending_limit)
+    def pending_until(self, renewal: datetime) -> datetime | None:
+        """How long the first unpaid period waits for a payment that was on its way in time."""
+        first = next(iter(self._unpaid(PaymentStatus.PENDING, PaymentStatus.FAILED)), None)
+        since = None if first is None else first.pending_since
+        lapsed = renewal + self.policy.renewal_window + self.grace(renewal)
+        if since is None or since > lapsed:
+            return None
+        return since + self.policy.pending_limit
 
     def grace_end(self, renewal: datetime) -> datetime:
         return self.grace_start(renewal) + self.grace(renewal)

@@ -16,6 +16,8 @@ MAX_ACCESS_DAYS: Final = 36_500
 MAX_STARS: Final = 10_000
 """The dearest plan payable in Stars: core.telegram.org/bots/api#createinvoicelink."""
 
+_STARS_INTERVALS: Final = frozenset({Interval.MONTH, Interval.ONE_TIME})
+
 
 class Provider(StrEnum):
     """Who takes the money."""
@@ -120,6 +122,8 @@ class Plan(Struct, frozen=True):
             raise ValueError("a one-time plan has no trial and no grace period")
         if self.price.currency == "XTR" and self.price.minor > MAX_STARS:
             raise ValueError(f"a plan in Stars costs at most {MAX_STARS}, not {self.price.minor}")
+        if self.price.currency == "XTR" and self.interval not in _STARS_INTERVALS:
+            raise ValueError("a plan in Stars renews every 30 days, so monthly, or is one-time")
 
     def policy(self, organization: AccessPolicy) -> AccessPolicy:
         """The organization's policy as it applies to this plan."""

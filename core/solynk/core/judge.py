@@ -240,12 +240,9 @@ def _pending(case: Case) -> Standing | None:
 
 def _pending_until(case: Case) -> datetime | None:
     """A payment on its way holds the access of someone who had it, and gives none."""
-    pending = case.unpaid(PaymentStatus.PENDING)
-    if case.renewal is None or case.failure_known or pending is None:
+    if case.renewal is None or case.failure_known:
         return None
-    if pending.pending_since is None:
-        return None
-    return pending.pending_since + case.policy.pending_limit
+    return case.pending_until(case.renewal)
 
 
 def _grace(case: Case) -> Standing | None:
