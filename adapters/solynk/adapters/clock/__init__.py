@@ -1,0 +1,1 @@
+"""Clocks: the machine's, and the sandbox's."""

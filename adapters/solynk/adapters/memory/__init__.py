@@ -1,0 +1,1 @@
+"""Everything in memory: for tests, demos and the first afternoon. Real adapters, under the contracts."""

@@ -1,0 +1,1 @@
+"""The repositories of `InMemoryStore`, over tables that are dicts."""

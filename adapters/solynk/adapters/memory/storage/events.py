@@ -1,0 +1,87 @@
+"""The inbox: messages as they came, and the numbers of our own reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from solynk.adapters.memory.storage.rows import Rows
+from solynk.core.event import Event, EventStatus
+from solynk.core.ids import EventId, OrganizationId
+
+EventRows = Rows[EventId, Event]
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryEvents:
+    rows: EventRows
+
+    async def add(self, event: Event) -> bool:
+        if self.rows.get(event.id) is not None:
+            return False
+        if self.rows.first(lambda it: _key(it) == _key(event)) is not None:
+            return False
+        self.rows.put(event.id, event)
+        return True
+
+    async def get(self, event: EventId) -> Event | None:
+        return self.rows.get(event)
+
+    async def lock(self, event: EventId) -> Event | None:
+        return self.rows.get(event)
+
+    async def put(self, event: Event) -> None:
+        known = self.rows.get(event.id)
+        if known is not None:
+            self.rows.put(event.id, replace(event, body=known.body))
+
+
+def _key(event: Event) -> tuple[str, str, bool, str]:
+    return event.source, event.account, event.livemode, event.external_id
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryEventLists:
+    rows: EventRows
+
+    async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
+        due = [(it.due_at, it.id) for it in self.rows if it.due_at and it.due_at <= at]
+        return [event for _, event in sorted(due)[:limit]]
+
+    async def unmatched(self, organization: OrganizationId, reference: str) -> Sequence[EventId]:
+        waiting = self.rows.where(
+            lambda it: (
+                it.status is EventStatus.UNMATCHED
+                and (it.organization, it.reference) == (organization, reference)
+            )
+        )
+        return [it.id for it in sorted(waiting, key=lambda it: (it.received_at, it.id))]
+
+    async def all(
+        self,
+        organization: OrganizationId | None,
+        *,
+        status: EventStatus | None = None,
+        before: EventId | None = None,
+        limit: int = 100,
+    ) -> Sequence[Event]:
+        found = self.rows.where(
+            lambda it: (
+                it.organization == organization
+                and status in {None, it.status}
+                and (before is None or it.id < before)
+            )
+        )
+        return sorted(found, key=lambda it: it.id, reverse=True)[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryReads:
+    rows: Rows[tuple[str, str, str], int]
+
+    async def next_number(self, source: str, account: str, object_id: str) -> int:
+        key = (source, account, object_id)
+        number = (self.rows.get(key) or 0) + 1
+        self.rows.put(key, number)
+        return number

@@ -1,0 +1,105 @@
+"""What people must look at or look up, and who does what only one may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from solynk.adapters.memory.storage.rows import Rows
+from solynk.core.alert import Alert, AlertKind
+from solynk.core.audit import AuditEntry
+from solynk.core.brake import Brake
+from solynk.core.ids import AlertId, AuditId, ChannelId, OrganizationId
+from solynk.ports.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryBrakes:
+    rows: Rows[tuple[OrganizationId, ChannelId], Brake]
+
+    async def get(self, organization: OrganizationId, channel: ChannelId) -> Brake | None:
+        return self.rows.get((organization, channel))
+
+    async def put(self, brake: Brake) -> None:
+        self.rows.put((brake.organization, brake.channel), brake)
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryAlerts:
+    rows: Rows[AlertId, Alert]
+
+    async def open(self, alert: Alert) -> bool:
+        taken = self.rows.get(alert.id) is not None
+        if taken or self._opened(alert.organization, alert.kind, alert.subject) is not None:
+            return False
+        self.rows.put(alert.id, alert)
+        return True
+
+    async def resolve(
+        self, organization: OrganizationId | None, kind: AlertKind, subject: str, at: datetime
+    ) -> bool:
+        alert = self._opened(organization, kind, subject)
+        if alert is None:
+            return False
+        self.rows.put(alert.id, replace(alert, resolved_at=at))
+        return True
+
+    async def get(self, organization: OrganizationId | None, alert: AlertId) -> Alert | None:
+        known = self.rows.get(alert)
+        if known is None or organization not in {None, known.organization}:
+            return None
+        return known
+
+    async def all(
+        self, organization: OrganizationId | None, *, open_only: bool = True, limit: int = 100
+    ) -> Sequence[Alert]:
+        found = self.rows.where(
+            lambda it: (
+                organization in {None, it.organization}
+                and not (open_only and it.resolved_at is not None)
+            )
+        )
+        return sorted(found, key=lambda it: (it.opened_at, it.id), reverse=True)[:limit]
+
+    def _opened(
+        self, organization: OrganizationId | None, kind: AlertKind, subject: str
+    ) -> Alert | None:
+        about = (organization, kind, subject)
+        return self.rows.first(
+            lambda it: (it.organization, it.kind, it.subject) == about and it.resolved_at is None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryAuditLog:
+    rows: Rows[AuditId, AuditEntry]
+
+    async def append(self, entry: AuditEntry) -> None:
+        if self.rows.get(entry.id) is not None:
+            raise Conflict("memory", "an entry is never written again")
+        self.rows.put(entry.id, entry)
+
+    async def about(
+        self,
+        organization: OrganizationId | None,
+        *,
+        resource: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[AuditEntry]:
+        found = self.rows.where(
+            lambda it: organization in {None, it.organization} and resource in {None, it.resource}
+        )
+        return sorted(found, key=lambda it: (it.at, it.id), reverse=True)[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryLeases:
+    rows: Rows[str, tuple[str, datetime]]
+
+    async def take(self, name: str, holder: str, wall: datetime, until: datetime) -> bool:
+        held = self.rows.get(name)
+        if held is not None and held[0] != holder and held[1] > wall:
+            return False
+        self.rows.put(name, (holder, until))
+        return True

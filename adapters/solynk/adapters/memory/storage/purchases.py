@@ -1,0 +1,133 @@
+"""What customers bought, what became known about it, and what it opens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solynk.adapters.memory.storage.rows import Rows
+from solynk.core.access import Access
+from solynk.core.catalog import Provider
+from solynk.core.customer import Checkout, CheckoutStatus, Subscription
+from solynk.core.facts import Payment
+from solynk.core.ids import (
+    AccessId,
+    ChannelId,
+    CheckoutId,
+    CustomerId,
+    OrganizationId,
+    PlanId,
+    SubscriptionId,
+)
+from solynk.ports.errors import Conflict
+from solynk.ports.storage import StoredFact
+
+
+@dataclass(frozen=True, slots=True)
+class InMemorySubscriptions:
+    rows: Rows[tuple[OrganizationId, SubscriptionId], Subscription]
+
+    async def get(
+        self, organization: OrganizationId, subscription: SubscriptionId
+    ) -> Subscription | None:
+        return self.rows.get((organization, subscription))
+
+    async def find(
+        self, organization: OrganizationId, provider: Provider, account: str, reference: str
+    ) -> Subscription | None:
+        name = (organization, provider, account, reference)
+        return self.rows.first(
+            lambda it: (it.organization, it.provider, it.account, it.reference) == name
+        )
+
+    async def of(
+        self, organization: OrganizationId, customer: CustomerId
+    ) -> Sequence[Subscription]:
+        whose = (organization, customer)
+        owned = self.rows.where(lambda it: (it.organization, it.customer) == whose)
+        return sorted(owned, key=lambda it: it.id)
+
+    async def put(self, subscription: Subscription) -> None:
+        it = subscription
+        named = await self.find(it.organization, it.provider, it.account, it.reference)
+        if named is not None and named.id != it.id:
+            raise Conflict("memory", "another subscription has this reference", holder=named.id)
+        self.rows.put((it.organization, it.id), it)
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryFactRows:
+    rows: Rows[int, StoredFact]
+
+    async def add(self, fact: StoredFact) -> bool:
+        known = await self.of(fact.organization, fact.customer)
+        if any((it.subscription, it.fact) == (fact.subscription, fact.fact) for it in known):
+            return False
+        self.rows.put(len(self.rows), fact)
+        return True
+
+    async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[StoredFact]:
+        whose = (organization, customer)
+        return self.rows.where(lambda it: (it.organization, it.customer) == whose)
+
+    async def paying(self, organization: OrganizationId, payment: str) -> SubscriptionId | None:
+        found = self.rows.first(
+            lambda it: (
+                it.organization == organization
+                and it.subscription is not None
+                and isinstance(it.fact, Payment)
+                and it.fact.id == payment
+            )
+        )
+        return None if found is None else found.subscription
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryAccesses:
+    rows: Rows[tuple[OrganizationId, AccessId], Access]
+
+    async def get(self, organization: OrganizationId, access: AccessId) -> Access | None:
+        return self.rows.get((organization, access))
+
+    async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[Access]:
+        whose = (organization, customer)
+        owned = self.rows.where(lambda it: (it.organization, it.customer) == whose)
+        return sorted(owned, key=lambda it: it.id)
+
+    async def put(self, access: Access) -> None:
+        for other in await self.of(access.organization, access.customer):
+            if other.channel == access.channel and other.id != access.id:
+                raise Conflict("memory", "the customer has another access here", holder=other.id)
+        self.rows.put((access.organization, access.id), access)
+
+    async def at(self, organization: OrganizationId, channel: ChannelId) -> Sequence[Access]:
+        where = (organization, channel)
+        found = self.rows.where(lambda it: (it.organization, it.channel) == where)
+        return sorted(found, key=lambda it: it.id)
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryCheckoutRows:
+    rows: Rows[tuple[OrganizationId, CheckoutId], Checkout]
+
+    async def get(self, organization: OrganizationId, checkout: CheckoutId) -> Checkout | None:
+        return self.rows.get((organization, checkout))
+
+    async def open_for(
+        self, organization: OrganizationId, customer: CustomerId, plan: PlanId
+    ) -> Checkout | None:
+        key = (organization, customer, plan)
+        return self.rows.first(
+            lambda it: (
+                (it.organization, it.customer, it.plan) == key and it.status is CheckoutStatus.OPEN
+            )
+        )
+
+    async def put(self, checkout: Checkout) -> None:
+        it = checkout
+        other = await self.open_for(it.organization, it.customer, it.plan)
+        if it.status is CheckoutStatus.OPEN and other is not None and other.id != it.id:
+            raise Conflict("memory", "another checkout is open", holder=other.id)
+        self.rows.put((it.organization, it.id), it)
+
+    async def named(self, organization: OrganizationId, reference: str) -> Checkout | None:
+        name = (organization, reference)
+        return self.rows.first(lambda it: (it.organization, it.reference) == name)

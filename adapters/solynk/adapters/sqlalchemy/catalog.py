@@ -1,0 +1,124 @@
+"""Organizations, what they sell and where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+
+from solynk.adapters.sqlalchemy import tables
+from solynk.adapters.sqlalchemy.records import Records, Unique, Values
+from solynk.adapters.sqlalchemy.transaction import Transaction
+from solynk.core.catalog import Channel, Organization, Plan, Platform, Product
+from solynk.core.ids import ChannelId, ChatId, OrganizationId, PlanId, ProductId
+from solynk.core.money import Money
+
+ORGANIZATION: Final = tables.organizations.c
+PRODUCT: Final = tables.products.c
+PLAN: Final = tables.plans.c
+CHANNEL: Final = tables.channels.c
+
+ORGANIZATIONS: Final = Records(
+    tables.organizations,
+    Organization,
+    uniques=(
+        Unique(("slug",), "id", "the slug is another organization's"),
+        Unique(("payment_account",), "id", "the payment account is another organization's"),
+    ),
+)
+PRODUCTS: Final = Records(tables.products, Product)
+CHANNELS: Final = Records(
+    tables.channels,
+    Channel,
+    uniques=(Unique(("platform", "chat"), "organization", "the chat is a channel already"),),
+)
+
+
+def _price_apart(values: Values) -> Values:
+    price: Money = values.pop("price")
+    return values | {"price_minor": price.minor, "price_currency": price.currency}
+
+
+def _price_together(values: Values) -> Values:
+    price = Money(values.pop("price_minor"), values.pop("price_currency"))
+    return values | {"price": price}
+
+
+PLANS: Final = Records(tables.plans, Plan, into_columns=_price_apart, from_columns=_price_together)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlOrganizations:
+    transaction: Transaction
+
+    async def get(self, organization: OrganizationId) -> Organization | None:
+        known = select(tables.organizations).where(ORGANIZATION.id == organization)
+        return await ORGANIZATIONS.first(self.transaction, known)
+
+    async def put(self, organization: Organization) -> None:
+        await ORGANIZATIONS.put(self.transaction, organization)
+
+    async def all(self) -> Sequence[Organization]:
+        return await ORGANIZATIONS.all(
+            self.transaction, select(tables.organizations).order_by(ORGANIZATION.id)
+        )
+
+    async def owning(self, account: str) -> Organization | None:
+        owner = select(tables.organizations).where(ORGANIZATION.payment_account == account)
+        return await ORGANIZATIONS.first(self.transaction, owner)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlProducts:
+    transaction: Transaction
+
+    async def get(self, organization: OrganizationId, product: ProductId) -> Product | None:
+        known = select(tables.products).where(
+            PRODUCT.organization == organization, PRODUCT.id == product
+        )
+        return await PRODUCTS.first(self.transaction, known)
+
+    async def put(self, product: Product) -> None:
+        await PRODUCTS.put(self.transaction, product)
+
+    async def all(self, organization: OrganizationId) -> Sequence[Product]:
+        owned = select(tables.products).where(PRODUCT.organization == organization)
+        return await PRODUCTS.all(self.transaction, owned.order_by(PRODUCT.id))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPlans:
+    transaction: Transaction
+
+    async def get(self, organization: OrganizationId, plan: PlanId) -> Plan | None:
+        known = select(tables.plans).where(PLAN.organization == organization, PLAN.id == plan)
+        return await PLANS.first(self.transaction, known)
+
+    async def put(self, plan: Plan) -> None:
+        await PLANS.put(self.transaction, plan)
+
+    async def all(self, organization: OrganizationId) -> Sequence[Plan]:
+        owned = select(tables.plans).where(PLAN.organization == organization)
+        return await PLANS.all(self.transaction, owned.order_by(PLAN.id))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlChannels:
+    transaction: Transaction
+
+    async def get(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
+        known = select(tables.channels).where(
+            CHANNEL.organization == organization, CHANNEL.id == channel
+        )
+        return await CHANNELS.first(self.transaction, known)
+
+    async def put(self, channel: Channel) -> None:
+        await CHANNELS.put(self.transaction, channel)
+
+    async def all(self, organization: OrganizationId) -> Sequence[Channel]:
+        owned = select(tables.channels).where(CHANNEL.organization == organization)
+        return await CHANNELS.all(self.transaction, owned.order_by(CHANNEL.id))
+
+    async def at(self, platform: Platform, chat: ChatId) -> Channel | None:
+        there = select(tables.channels).where(CHANNEL.platform == platform, CHANNEL.chat == chat)
+        return await CHANNELS.first(self.transaction, there)

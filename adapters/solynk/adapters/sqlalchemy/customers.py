@@ -1,0 +1,147 @@
+"""Customers, who they are on a platform, and when they are to be looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, or_, select, update
+
+from solynk.adapters.sqlalchemy import tables
+from solynk.adapters.sqlalchemy.records import Records, Unique
+from solynk.adapters.sqlalchemy.transaction import Transaction
+from solynk.core.catalog import Platform
+from solynk.core.customer import BoundIdentity, Claim, Customer
+from solynk.core.ids import ChannelId, CustomerId, OrganizationId, PersonId
+
+CUSTOMER: Final = tables.customers.c
+IDENTITY: Final = tables.identities.c
+CLAIM: Final = tables.claims.c
+ACCESS: Final = tables.accesses.c
+
+CUSTOMERS: Final = Records(tables.customers, Customer)
+IDENTITIES: Final = Records(
+    tables.identities,
+    BoundIdentity,
+    uniques=(
+        Unique(
+            ("organization", "platform", "person"), "customer", "the person is another customer's"
+        ),
+    ),
+)
+CLAIMS: Final = Records(
+    tables.claims,
+    Claim,
+    uniques=(Unique(("token_hash",), "organization", "the token is taken"),),
+    key=("organization", "token_hash"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCustomers:
+    transaction: Transaction
+
+    async def get(self, organization: OrganizationId, customer: CustomerId) -> Customer | None:
+        known = select(tables.customers).where(
+            CUSTOMER.organization == organization, CUSTOMER.id == customer
+        )
+        return await CUSTOMERS.first(self.transaction, known)
+
+    async def lock(self, organization: OrganizationId, customer: CustomerId) -> Customer | None:
+        known = select(tables.customers).where(
+            CUSTOMER.organization == organization, CUSTOMER.id == customer
+        )
+        return await CUSTOMERS.first(self.transaction, known.with_for_update())
+
+    async def put(self, customer: Customer) -> None:
+        await CUSTOMERS.put(self.transaction, customer)
+
+    async def all(
+        self, organization: OrganizationId, *, after: CustomerId | None = None, limit: int = 100
+    ) -> Sequence[Customer]:
+        page = select(tables.customers).where(CUSTOMER.organization == organization)
+        if after is not None:
+            page = page.where(CUSTOMER.id > after)
+        return await CUSTOMERS.all(self.transaction, page.order_by(CUSTOMER.id).limit(limit))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlDueCustomers:
+    transaction: Transaction
+
+    async def due(self, at: datetime, limit: int) -> Sequence[Customer]:
+        turn = func.row_number().over(
+            partition_by=CUSTOMER.organization, order_by=(CUSTOMER.due_at, CUSTOMER.id)
+        )
+        due = (
+            select(CUSTOMER.organization, CUSTOMER.id, turn.label("turn"))
+            .where(CUSTOMER.due_at <= at)
+            .subquery()
+        )
+        rounds = (
+            select(tables.customers)
+            .join(due, (due.c.organization == CUSTOMER.organization) & (due.c.id == CUSTOMER.id))
+            .order_by(due.c.turn, CUSTOMER.due_at, CUSTOMER.id)
+        )
+        return await CUSTOMERS.all(self.transaction, rounds.limit(limit))
+
+    async def touch(
+        self, organization: OrganizationId, channel: ChannelId | None, at: datetime
+    ) -> int:
+        later = (
+            update(tables.customers)
+            .where(
+                CUSTOMER.organization == organization,
+                or_(CUSTOMER.due_at.is_(None), CUSTOMER.due_at > at),
+            )
+            .values(due_at=at)
+        )
+        if channel is not None:
+            here = select(ACCESS.customer).where(
+                ACCESS.organization == organization, ACCESS.channel == channel
+            )
+            later = later.where(CUSTOMER.id.in_(here))
+        return len(await self.transaction.rows(later.returning(CUSTOMER.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlIdentities:
+    transaction: Transaction
+
+    async def of(
+        self, organization: OrganizationId, customer: CustomerId
+    ) -> Sequence[BoundIdentity]:
+        bound = select(tables.identities).where(
+            IDENTITY.organization == organization, IDENTITY.customer == customer
+        )
+        return await IDENTITIES.all(self.transaction, bound.order_by(IDENTITY.platform))
+
+    async def person(
+        self, organization: OrganizationId, platform: Platform, person: PersonId
+    ) -> BoundIdentity | None:
+        who = select(tables.identities).where(
+            IDENTITY.organization == organization,
+            IDENTITY.platform == platform,
+            IDENTITY.person == person,
+        )
+        return await IDENTITIES.first(self.transaction, who)
+
+    async def put(self, identity: BoundIdentity) -> None:
+        await IDENTITIES.put(self.transaction, identity)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlClaims:
+    transaction: Transaction
+
+    async def put(self, claim: Claim) -> None:
+        await CLAIMS.put(self.transaction, claim)
+
+    async def take(self, token_hash: str, at: datetime) -> Claim | None:
+        taken = (
+            update(tables.claims)
+            .where(CLAIM.token_hash == token_hash, CLAIM.used_at.is_(None), CLAIM.expires_at > at)
+            .values(used_at=at)
+            .returning(*tables.claims.c)
+        )
+        return await CLAIMS.first(self.transaction, taken)

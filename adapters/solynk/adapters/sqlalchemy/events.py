@@ -1,0 +1,89 @@
+"""The inbox: messages as they came, and the numbers of our own reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select, text, update
+
+from solynk.adapters.sqlalchemy import tables
+from solynk.adapters.sqlalchemy.records import Records
+from solynk.adapters.sqlalchemy.transaction import Transaction
+from solynk.core.event import Event, EventStatus
+from solynk.core.ids import EventId, OrganizationId
+
+EVENT: Final = tables.events.c
+READ: Final = tables.reads.c
+
+EVENTS: Final = Records(tables.events, Event)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlEvents:
+    transaction: Transaction
+
+    async def add(self, event: Event) -> bool:
+        return await EVENTS.add(self.transaction, event)
+
+    async def get(self, event: EventId) -> Event | None:
+        return await EVENTS.first(self.transaction, select(tables.events).where(EVENT.id == event))
+
+    async def lock(self, event: EventId) -> Event | None:
+        known = select(tables.events).where(EVENT.id == event)
+        return await EVENTS.first(self.transaction, known.with_for_update(skip_locked=True))
+
+    async def put(self, event: Event) -> None:
+        values = EVENTS.values(event)
+        del values["body"]
+        replaced = update(tables.events).where(EVENT.id == event.id).values(values)
+        await self.transaction.row(replaced.returning(EVENT.id))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlEventLists:
+    transaction: Transaction
+
+    async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
+        due = (
+            select(EVENT.id).where(EVENT.due_at <= at).order_by(EVENT.due_at, EVENT.id).limit(limit)
+        )
+        return [EventId(row[0]) for row in await self.transaction.rows(due)]
+
+    async def unmatched(self, organization: OrganizationId, reference: str) -> Sequence[EventId]:
+        waiting = select(EVENT.id).where(
+            EVENT.organization == organization,
+            EVENT.reference == reference,
+            text(tables.UNMATCHED),
+        )
+        rows = await self.transaction.rows(waiting.order_by(EVENT.received_at, EVENT.id))
+        return [EventId(row[0]) for row in rows]
+
+    async def all(
+        self,
+        organization: OrganizationId | None,
+        *,
+        status: EventStatus | None = None,
+        before: EventId | None = None,
+        limit: int = 100,
+    ) -> Sequence[Event]:
+        page = select(tables.events).where(EVENT.organization == organization)
+        if status is not None:
+            page = page.where(EVENT.status == status)
+        if before is not None:
+            page = page.where(EVENT.id < before)
+        return await EVENTS.all(self.transaction, page.order_by(EVENT.id.desc()).limit(limit))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlReads:
+    transaction: Transaction
+
+    async def next_number(self, source: str, account: str, object_id: str) -> int:
+        insert = self.transaction.insert(tables.reads)
+        first = insert.values(source=source, account=account, object=object_id, number=1)
+        number = first.on_conflict_do_update(
+            index_elements=list(tables.reads.primary_key), set_={"number": READ.number + 1}
+        ).returning(READ.number)
+        ((it,),) = await self.transaction.rows(number)
+        return int(it)

@@ -1,0 +1,112 @@
+"""What people must look at or look up, and who does what only one may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import or_, select, update
+
+from solynk.adapters.sqlalchemy import tables
+from solynk.adapters.sqlalchemy.records import Records
+from solynk.adapters.sqlalchemy.transaction import Transaction
+from solynk.core.alert import Alert, AlertKind
+from solynk.core.audit import AuditEntry
+from solynk.core.brake import Brake
+from solynk.core.ids import AlertId, ChannelId, OrganizationId
+from solynk.ports.errors import Conflict
+
+BRAKE: Final = tables.brakes.c
+ALERT: Final = tables.alerts.c
+ENTRY: Final = tables.audit.c
+LEASE: Final = tables.leases.c
+
+BRAKES: Final = Records(tables.brakes, Brake)
+ALERTS: Final = Records(tables.alerts, Alert)
+ENTRIES: Final = Records(tables.audit, AuditEntry)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlBrakes:
+    transaction: Transaction
+
+    async def get(self, organization: OrganizationId, channel: ChannelId) -> Brake | None:
+        known = select(tables.brakes).where(
+            BRAKE.organization == organization, BRAKE.channel == channel
+        )
+        return await BRAKES.first(self.transaction, known)
+
+    async def put(self, brake: Brake) -> None:
+        await BRAKES.put(self.transaction, brake)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlAlerts:
+    transaction: Transaction
+
+    async def open(self, alert: Alert) -> bool:
+        return await ALERTS.add(self.transaction, alert)
+
+    async def resolve(
+        self, organization: OrganizationId | None, kind: AlertKind, subject: str, at: datetime
+    ) -> bool:
+        resolved = (
+            update(tables.alerts)
+            .where(ALERT.organization == organization, ALERT.kind == kind, ALERT.subject == subject)
+            .where(ALERT.resolved_at.is_(None))
+            .values(resolved_at=at)
+        )
+        return await self.transaction.row(resolved.returning(ALERT.id)) is not None
+
+    async def get(self, organization: OrganizationId | None, alert: AlertId) -> Alert | None:
+        known = select(tables.alerts).where(ALERT.id == alert)
+        if organization is not None:
+            known = known.where(ALERT.organization == organization)
+        return await ALERTS.first(self.transaction, known)
+
+    async def all(
+        self, organization: OrganizationId | None, *, open_only: bool = True, limit: int = 100
+    ) -> Sequence[Alert]:
+        page = select(tables.alerts).order_by(ALERT.opened_at.desc(), ALERT.id.desc()).limit(limit)
+        if organization is not None:
+            page = page.where(ALERT.organization == organization)
+        if open_only:
+            page = page.where(ALERT.resolved_at.is_(None))
+        return await ALERTS.all(self.transaction, page)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlAuditLog:
+    transaction: Transaction
+
+    async def append(self, entry: AuditEntry) -> None:
+        if not await ENTRIES.add(self.transaction, entry):
+            raise Conflict("database", "an entry is never written again")
+
+    async def about(
+        self,
+        organization: OrganizationId | None,
+        *,
+        resource: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[AuditEntry]:
+        page = select(tables.audit).order_by(ENTRY.at.desc(), ENTRY.id.desc()).limit(limit)
+        if organization is not None:
+            page = page.where(ENTRY.organization == organization)
+        if resource is not None:
+            page = page.where(ENTRY.resource == resource)
+        return await ENTRIES.all(self.transaction, page)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLeases:
+    transaction: Transaction
+
+    async def take(self, name: str, holder: str, wall: datetime, until: datetime) -> bool:
+        insert = self.transaction.insert(tables.leases)
+        taken = insert.values(name=name, holder=holder, until=until).on_conflict_do_update(
+            index_elements=list(tables.leases.primary_key),
+            set_={"holder": holder, "until": until},
+            where=or_(LEASE.holder == holder, LEASE.until <= wall),
+        )
+        return await self.transaction.row(taken.returning(LEASE.name)) is not None

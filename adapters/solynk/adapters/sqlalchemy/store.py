@@ -1,0 +1,80 @@
+"""The store over a database, and its unit of work."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from solynk.adapters.sqlalchemy.catalog import (
+    SqlChannels,
+    SqlOrganizations,
+    SqlPlans,
+    SqlProducts,
+)
+from solynk.adapters.sqlalchemy.commands import SqlCommandQueue, SqlCommands, SqlLanes
+from solynk.adapters.sqlalchemy.customers import (
+    SqlClaims,
+    SqlCustomers,
+    SqlDueCustomers,
+    SqlIdentities,
+)
+from solynk.adapters.sqlalchemy.errors import NOT_MIGRATED, port_errors
+from solynk.adapters.sqlalchemy.events import SqlEventLists, SqlEvents, SqlReads
+from solynk.adapters.sqlalchemy.operations import SqlAlerts, SqlAuditLog, SqlBrakes, SqlLeases
+from solynk.adapters.sqlalchemy.purchases import (
+    SqlAccesses,
+    SqlCheckoutRows,
+    SqlFactRows,
+    SqlSubscriptions,
+)
+from solynk.adapters.sqlalchemy.schema import is_current
+from solynk.adapters.sqlalchemy.transaction import Transaction
+from solynk.ports.errors import Unavailable
+from solynk.ports.storage import UnitOfWork
+
+
+class SqlUnitOfWork:
+    """Every repository over one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.organizations = SqlOrganizations(transaction)
+        self.products = SqlProducts(transaction)
+        self.plans = SqlPlans(transaction)
+        self.channels = SqlChannels(transaction)
+        self.customers = SqlCustomers(transaction)
+        self.due_customers = SqlDueCustomers(transaction)
+        self.identities = SqlIdentities(transaction)
+        self.claims = SqlClaims(transaction)
+        self.subscriptions = SqlSubscriptions(transaction)
+        self.facts = SqlFactRows(transaction)
+        self.events = SqlEvents(transaction)
+        self.event_lists = SqlEventLists(transaction)
+        self.reads = SqlReads(transaction)
+        self.accesses = SqlAccesses(transaction)
+        self.commands = SqlCommands(transaction)
+        self.queue = SqlCommandQueue(transaction)
+        self.lanes = SqlLanes(transaction)
+        self.brakes = SqlBrakes(transaction)
+        self.alerts = SqlAlerts(transaction)
+        self.audit = SqlAuditLog(transaction)
+        self.checkouts = SqlCheckoutRows(transaction)
+        self.leases = SqlLeases(transaction)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlStore:
+    engine: AsyncEngine
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[UnitOfWork]:
+        with port_errors():
+            async with self.engine.begin() as connection:
+                yield SqlUnitOfWork(Transaction(connection))
+
+    async def ping(self) -> None:
+        with port_errors():
+            async with self.engine.connect() as connection:
+                current = await is_current(connection)
+        if not current:
+            raise Unavailable("database", NOT_MIGRATED)

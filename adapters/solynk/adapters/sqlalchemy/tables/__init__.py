@@ -1,0 +1,61 @@
+"""The tables. A column is keyed by the name that its field has in our values.
+
+Every owned table leads with its organization, in its key and in the indexes by which it lists.
+There are no foreign keys: the organization in the key keeps tenants apart, the port promises no
+order of writing, and on PostgreSQL a foreign key would make each new row of a customer wait for the
+lock on that customer.
+"""
+
+from solynk.adapters.sqlalchemy.tables.owned import (
+    accesses,
+    brakes,
+    channels,
+    checkouts,
+    claims,
+    customers,
+    facts,
+    identities,
+    organizations,
+    plans,
+    products,
+    subscriptions,
+)
+from solynk.adapters.sqlalchemy.tables.parts import metadata
+from solynk.adapters.sqlalchemy.tables.work import (
+    CLAIMABLE,
+    LIVE,
+    UNMATCHED,
+    alerts,
+    audit,
+    commands,
+    events,
+    lanes,
+    leases,
+    reads,
+)
+
+__all__ = [
+    "CLAIMABLE",
+    "LIVE",
+    "UNMATCHED",
+    "accesses",
+    "alerts",
+    "audit",
+    "brakes",
+    "channels",
+    "checkouts",
+    "claims",
+    "commands",
+    "customers",
+    "events",
+    "facts",
+    "identities",
+    "lanes",
+    "leases",
+    "metadata",
+    "organizations",
+    "plans",
+    "products",
+    "reads",
+    "subscriptions",
+]

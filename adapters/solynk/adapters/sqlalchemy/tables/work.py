@@ -1,0 +1,152 @@
+"""What is to be done, what is being done, and what was told and written down about it."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from solynk.adapters.sqlalchemy.columns import Document, Utc, Word
+from solynk.adapters.sqlalchemy.tables.parts import (
+    maybe_owner,
+    metadata,
+    own_id,
+    some,
+    where,
+)
+from solynk.core.alert import AlertKind
+from solynk.core.command import CommandStatus, Order
+from solynk.core.event import EventStatus
+
+LIVE: Final = "status IN ('ready', 'leased', 'parked')"
+CLAIMABLE: Final = "status IN ('ready', 'leased')"
+UNMATCHED: Final = "status = 'unmatched'"
+"""Conditions of partial indexes. A query repeats them in these words, with no parameters in them,
+or a prepared plan could not use the index."""
+
+events: Final = Table(
+    "events",
+    metadata,
+    own_id(),
+    some("source", Text),
+    some("account", Text),
+    some("livemode", Boolean),
+    some("external_id", Text),
+    some("kind", Text),
+    some("body", LargeBinary),
+    some("received_at", Utc),
+    some("status", Word(EventStatus)),
+    some("correlation", Text),
+    maybe_owner(),
+    Column("due_at", Utc),
+    some("attempts", Integer),
+    Column("reason", Text),
+    Column("reference", Text),
+    Column("applied_at", Utc),
+    some("decoder", Text),
+    UniqueConstraint("source", "account", "livemode", "external_id"),
+    Index(None, "organization", "id"),
+    Index(None, "due_at", "id", **where("due_at IS NOT NULL")),
+    Index(None, "organization", "reference", **where(UNMATCHED)),
+)
+
+
+reads: Final = Table(
+    "reads",
+    metadata,
+    some("source", Text, key=True),
+    some("account", Text, key=True),
+    some("object", Text, key=True),
+    some("number", BigInteger),
+)
+
+
+commands: Final = Table(
+    "commands",
+    metadata,
+    own_id(),
+    maybe_owner(),
+    some("order", Document[Order](Order)),
+    some("subject", Text),
+    some("lane", Text),
+    some("status", Word(CommandStatus)),
+    some("due_at", Utc),
+    some("deadline", Utc),
+    some("created_at", Utc),
+    some("correlation", Text),
+    Column("caused_at", Utc),
+    some("attempts", Integer),
+    Column("lease", Text),
+    Column("lease_until", Utc),
+    Column("reason", Text),
+    Column("finished_at", Utc),
+    Index(None, "subject", unique=True, **where(LIVE)),
+    Index(None, "due_at", "id", **where(CLAIMABLE)),
+    Index(None, "lane", "due_at", "id", **where(CLAIMABLE)),
+    Index(None, "organization", "created_at", "id"),
+)
+
+
+lanes: Final = Table(
+    "lanes",
+    metadata,
+    some("name", Text, key=True),
+    some("failures", Integer),
+    Column("open_until", Utc),
+)
+
+
+alerts: Final = Table(
+    "alerts",
+    metadata,
+    own_id(),
+    maybe_owner(),
+    some("kind", Word(AlertKind)),
+    some("subject", Text),
+    some("message", Text),
+    some("opened_at", Utc),
+    Column("resolved_at", Utc),
+    Index(None, "organization", "kind", "subject", unique=True, **where("resolved_at IS NULL")),
+    Index(
+        None,
+        "kind",
+        "subject",
+        unique=True,
+        **where("resolved_at IS NULL AND organization_id IS NULL"),
+    ),
+    Index(None, "organization", "opened_at", "id"),
+)
+"""NULLs are distinct in an index, so alerts of no organization have one of their own."""
+
+
+audit: Final = Table(
+    "audit",
+    metadata,
+    own_id(),
+    maybe_owner(),
+    some("at", Utc),
+    some("actor", Text),
+    some("action", Text),
+    some("resource", Text),
+    some("correlation", Text),
+    some("details", Document[dict[str, str]](dict[str, str])),
+    Index(None, "organization", "at", "id"),
+    Index(None, "organization", "resource", "at", "id"),
+)
+
+
+leases: Final = Table(
+    "leases",
+    metadata,
+    some("name", Text, key=True),
+    some("holder", Text),
+    some("until", Utc),
+)

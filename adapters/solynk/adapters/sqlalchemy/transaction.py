@@ -1,0 +1,32 @@
+"""A transaction, its errors translated where they arise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import Executable, Row, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from solynk.adapters.sqlalchemy.errors import port_errors
+
+Insert: TypeAlias = postgresql.Insert | sqlite.Insert
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    connection: AsyncConnection
+
+    def insert(self, table: Table) -> Insert:
+        """The INSERT of this database, for only that knows ON CONFLICT."""
+        if self.connection.dialect.name == "postgresql":
+            return postgresql.insert(table)
+        return sqlite.insert(table)
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        with port_errors():
+            return (await self.connection.execute(statement)).all()
+
+    async def row(self, statement: Executable) -> Row[Any] | None:
+        with port_errors():
+            return (await self.connection.execute(statement)).first()

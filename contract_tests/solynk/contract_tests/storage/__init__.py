@@ -1,0 +1,96 @@
+"""The contract of `Store`, and of each repository in its unit of work.
+
+`StoreContract` is all of it. The parts are there for whoever builds a store piece by piece.
+"""
+
+from solynk.contract_tests.storage.catalog import (
+    ChannelsContract,
+    OrganizationsContract,
+    PlansContract,
+    ProductsContract,
+)
+from solynk.contract_tests.storage.commands import CommandsContract
+from solynk.contract_tests.storage.customers import (
+    ClaimsContract,
+    CustomersContract,
+    DueCustomersContract,
+    IdentitiesContract,
+)
+from solynk.contract_tests.storage.events import (
+    EventListsContract,
+    EventsContract,
+    ReadsContract,
+)
+from solynk.contract_tests.storage.facts import FactRowsContract
+from solynk.contract_tests.storage.lanes import LanesContract
+from solynk.contract_tests.storage.operations import (
+    AlertsContract,
+    AuditLogContract,
+    BrakesContract,
+    LeasesContract,
+)
+from solynk.contract_tests.storage.purchases import (
+    AccessesContract,
+    CheckoutRowsContract,
+    SubscriptionsContract,
+)
+from solynk.contract_tests.storage.queue import CommandQueueContract
+from solynk.contract_tests.storage.tenants import TenantsContract
+from solynk.contract_tests.storage.unit_of_work import UnitOfWorkContract
+
+__all__ = [
+    "AccessesContract",
+    "AlertsContract",
+    "AuditLogContract",
+    "BrakesContract",
+    "ChannelsContract",
+    "CheckoutRowsContract",
+    "ClaimsContract",
+    "CommandQueueContract",
+    "CommandsContract",
+    "CustomersContract",
+    "DueCustomersContract",
+    "EventListsContract",
+    "EventsContract",
+    "FactRowsContract",
+    "IdentitiesContract",
+    "LanesContract",
+    "LeasesContract",
+    "OrganizationsContract",
+    "PlansContract",
+    "ProductsContract",
+    "ReadsContract",
+    "StoreContract",
+    "SubscriptionsContract",
+    "TenantsContract",
+    "UnitOfWorkContract",
+]
+
+
+class StoreContract(
+    UnitOfWorkContract,
+    TenantsContract,
+    OrganizationsContract,
+    ProductsContract,
+    PlansContract,
+    ChannelsContract,
+    CustomersContract,
+    DueCustomersContract,
+    IdentitiesContract,
+    ClaimsContract,
+    SubscriptionsContract,
+    FactRowsContract,
+    EventsContract,
+    EventListsContract,
+    ReadsContract,
+    AccessesContract,
+    CommandsContract,
+    CommandQueueContract,
+    LanesContract,
+    BrakesContract,
+    AlertsContract,
+    AuditLogContract,
+    CheckoutRowsContract,
+    LeasesContract,
+):
+    """Everything that is asked of a store."""

@@ -1,0 +1,176 @@
+"""The contract of `CommandQueue`."""
+
+from typing import final
+
+import anyio
+import anyio.lowlevel
+import pytest
+from msgspec.structs import replace
+
+from solynk.contract_tests.storage.rows import MINUTE, NOON, OURS, THEIRS, a_command, new_id
+from solynk.contract_tests.storage.store import NeedsStore
+from solynk.core.command import Command, CommandStatus
+from solynk.core.ids import CommandId
+from solynk.core.instants import HOUR
+from solynk.ports.storage import Store
+
+
+class CommandQueueContract(NeedsStore):
+    @final
+    @pytest.mark.anyio
+    async def test_a_claimed_command_is_leased_and_its_attempts_are_raised_by_one(
+        self, store: Store
+    ) -> None:
+        command = a_command()
+        async with store.begin() as unit:
+            await unit.commands.add(command)
+
+        async with store.begin() as unit:
+            (claimed,) = await unit.queue.claim(NOON, NOON, NOON + MINUTE, "mine", 10)
+
+        leased = replace(
+            command,
+            status=CommandStatus.LEASED,
+            lease="mine",
+            lease_until=NOON + MINUTE,
+            attempts=1,
+        )
+        async with store.begin() as unit:
+            assert claimed == leased
+            assert await unit.commands.get(command.id) == leased
+
+    @final
+    @pytest.mark.anyio
+    async def test_only_what_is_ready_and_due_is_claimed_the_oldest_due_first(
+        self, store: Store
+    ) -> None:
+        due = [a_command(due_at=NOON - n * MINUTE) for n in range(3)]
+        statuses = (CommandStatus.PARKED, CommandStatus.DONE, CommandStatus.DEAD)
+        others = [a_command(status=it, due_at=NOON - HOUR) for it in statuses]
+        async with store.begin() as unit:
+            for it in (*due, *others, a_command(due_at=NOON + MINUTE)):
+                await unit.commands.add(it)
+
+        async with store.begin() as unit:
+            claimed = await unit.queue.claim(NOON, NOON, NOON + MINUTE, "mine", 2)
+            rest = await unit.queue.claim(NOON, NOON, NOON + MINUTE, "mine", 10)
+
+        assert [it.id for it in (*claimed, *rest)] == [it.id for it in due[::-1]]
+        assert len(claimed) == 2
+
+    @final
+    @pytest.mark.anyio
+    async def test_two_claimants_at_once_never_get_the_same_row(self, store: Store) -> None:
+        async with store.begin() as unit:
+            for _ in range(30):
+                await unit.commands.add(a_command())
+        claimed: list[tuple[str, Command]] = []
+
+        async def claim(lease: str) -> None:
+            for _ in range(5):
+                async with store.begin() as unit:
+                    rows = await unit.queue.claim(NOON, NOON, NOON + MINUTE, lease, 3)
+                    await anyio.lowlevel.checkpoint()
+                claimed.extend((lease, it) for it in rows)
+
+        async with anyio.create_task_group() as tasks:
+            for number in range(6):
+                tasks.start_soon(claim, f"lease {number}")
+
+        assert len({it.id for _, it in claimed}) == len(claimed) == 30
+        assert all((it.lease, it.attempts) == (lease, 1) for lease, it in claimed)
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_lease_that_ended_by_the_wall_clock_is_claimed_again(
+        self, store: Store
+    ) -> None:
+        async with store.begin() as unit:
+            await unit.commands.add(a_command())
+            await unit.queue.claim(NOON, NOON, NOON + MINUTE, "first", 1)
+
+        async with store.begin() as unit:
+            early = await unit.queue.claim(NOON + HOUR, NOON, NOON + HOUR, "second", 1)
+            (late,) = await unit.queue.claim(NOON, NOON + MINUTE, NOON + HOUR, "third", 1)
+
+        assert list(early) == []
+        assert (late.lease, late.lease_until, late.attempts) == ("third", NOON + HOUR, 2)
+
+    @final
+    @pytest.mark.anyio
+    async def test_one_named_command_is_claimed_as_the_others_are(self, store: Store) -> None:
+        command = a_command()
+        async with store.begin() as unit:
+            await unit.commands.add(command)
+            await unit.commands.add(a_command(due_at=NOON - MINUTE))
+
+        async with store.begin() as unit:
+            claimed = await unit.queue.claim_one(command.id, NOON, NOON, NOON + MINUTE, "mine")
+            again = await unit.queue.claim_one(command.id, NOON, NOON, NOON + MINUTE, "yours")
+            taken_over = await unit.queue.claim_one(
+                command.id, NOON, NOON + MINUTE, NOON + HOUR, "yours"
+            )
+
+        assert claimed is not None
+        assert (claimed.id, claimed.lease, claimed.attempts) == (command.id, "mine", 1)
+        assert again is None
+        assert taken_over is not None
+        assert (taken_over.lease, taken_over.attempts) == ("yours", 2)
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_named_command_that_is_not_to_be_done_now_is_none(self, store: Store) -> None:
+        commands = [
+            a_command(due_at=NOON + MINUTE),
+            a_command(status=CommandStatus.PARKED),
+            a_command(status=CommandStatus.DROPPED),
+        ]
+        async with store.begin() as unit:
+            for it in commands:
+                await unit.commands.add(it)
+
+        async with store.begin() as unit:
+            for named in (*(it.id for it in commands), CommandId(new_id())):
+                one = await unit.queue.claim_one(named, NOON, NOON, NOON + MINUTE, "mine")
+                assert one is None
+
+    @final
+    @pytest.mark.anyio
+    async def test_hastening_makes_every_ready_command_of_the_lane_due(self, store: Store) -> None:
+        waiting = [a_command(due_at=NOON + n * HOUR) for n in (1, 2)]
+        others = [
+            a_command(due_at=NOON + HOUR, lane="bot:2"),
+            a_command(due_at=NOON + HOUR, status=CommandStatus.PARKED),
+        ]
+        async with store.begin() as unit:
+            for it in (*waiting, *others):
+                await unit.commands.add(it)
+
+        async with store.begin() as unit:
+            hastened = await unit.queue.hasten("bot:1", NOON)
+
+        async with store.begin() as unit:
+            assert hastened == 2
+            assert [await unit.commands.get(it.id) for it in waiting] == [
+                replace(it, due_at=NOON) for it in waiting
+            ]
+            assert [await unit.commands.get(it.id) for it in others] == others
+
+    @final
+    @pytest.mark.anyio
+    async def test_commands_are_listed_newest_first_and_none_is_for_every_organization(
+        self, store: Store
+    ) -> None:
+        old = a_command(created_at=NOON)
+        dead = a_command(created_at=NOON + MINUTE, status=CommandStatus.DEAD)
+        theirs = a_command(created_at=NOON + 2 * MINUTE, organization=THEIRS)
+        nobodys = a_command(created_at=NOON + 3 * MINUTE, organization=None)
+        async with store.begin() as unit:
+            for it in (dead, nobodys, old, theirs):
+                await unit.commands.add(it)
+
+        async with store.begin() as unit:
+            assert list(await unit.queue.all(OURS)) == [dead, old]
+            assert list(await unit.queue.all(OURS, limit=1)) == [dead]
+            assert list(await unit.queue.all(OURS, status=CommandStatus.READY)) == [old]
+            assert list(await unit.queue.all(None)) == [nobodys, theirs, dead, old]

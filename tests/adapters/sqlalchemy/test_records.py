@@ -1,0 +1,37 @@
+"""Whoever adds a field to a value is told here that it needs a column."""
+
+import pytest
+from msgspec import Struct
+
+from solynk.adapters.sqlalchemy import catalog, commands, customers, events, operations, purchases
+from solynk.adapters.sqlalchemy.records import Records
+from solynk.adapters.sqlalchemy.tables import metadata
+
+MODULES = (catalog, commands, customers, events, operations, purchases)
+TWO_COLUMNS = {"price": {"price_minor", "price_currency"}}
+OURS_ALONE = {"facts": {"number", "kind", "object", "digest"}}
+
+
+EVERY: list[Records[Struct]] = [
+    it for module in MODULES for it in vars(module).values() if isinstance(it, Records)
+]
+
+
+@pytest.mark.parametrize("records", EVERY, ids=lambda it: it.type.__name__)
+def test_each_field_has_its_column(records: Records[Struct]) -> None:
+    fields = {
+        column
+        for field in records.type.__struct_fields__
+        for column in TWO_COLUMNS.get(field, {field})
+    }
+
+    columns = set(records.table.c.keys()) - OURS_ALONE.get(records.table.name, set())
+
+    assert columns == fields
+
+
+def test_no_table_is_forgotten() -> None:
+    """Numbers of reads and leases are no values of ours."""
+    stored = {it.table.name for it in EVERY}
+
+    assert stored == set(metadata.tables) - {"reads", "leases"}
