@@ -10,5 +10,6 @@ pytest.register_assert_rewrite(
     "solynk.contract_tests.clock",
     "solynk.contract_tests.payments",
     "solynk.contract_tests.storage",
+    "solynk.contract_tests.telemetry",
     "solynk.contract_tests.waker",
 )

@@ -1,4 +1,13 @@
+import pytest
+
 from solynk.adapters.memory.telemetry import InMemoryTelemetry
+from solynk.contract_tests.telemetry import TelemetryContract
+
+
+class TestInMemoryTelemetry(TelemetryContract):
+    @pytest.fixture
+    def telemetry(self) -> InMemoryTelemetry:
+        return InMemoryTelemetry()
 
 
 def test_counts_are_kept_by_name_and_labels() -> None:

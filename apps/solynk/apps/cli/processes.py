@@ -39,8 +39,8 @@ async def worker(_: argparse.Namespace) -> int:
     async with running(container) as wiring:
         broker = container.broker()
         register(broker, lambda: wiring)
-        listen = container.settings().redis_url is not None
-        await run_worker(wiring, broker, stopping(), listen=listen)
+        hints = None if container.settings().redis_url is None else broker
+        await run_worker(wiring, stopping(), hints)
     return codes.OK
 
 

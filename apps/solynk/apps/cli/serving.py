@@ -38,9 +38,9 @@ async def serve_everything(settings: Settings) -> None:
 async def _behind(container: Container, wiring: Wiring, stopping: asyncio.Event) -> None:
     broker = container.broker()
     register(broker, lambda: wiring)
-    listen = container.settings().redis_url is not None
+    hints = None if container.settings().redis_url is None else broker
     async with asyncio.TaskGroup() as together:
-        together.create_task(run_worker(wiring, broker, stopping, listen=listen))
+        together.create_task(run_worker(wiring, stopping, hints))
         together.create_task(run_scheduler(broker, stopping))
 
 

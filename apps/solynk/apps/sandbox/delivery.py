@@ -45,6 +45,8 @@ class Delivery:
     born: datetime | None = None
     due: float = 0.0
     attempts: int = 0
+    met: str = ""
+    """The fault that put it out of its order, or made it one of several."""
 
 
 class Deliveries:
@@ -73,7 +75,9 @@ class Deliveries:
         later = delay.virtual_seconds if delay else 0.0
         wait += delay.seconds if delay else 0.0
         for copy in range(copies):
-            self._later(_copy(delivery), later, wait + copy * POLL)
+            sent = _copy(delivery)
+            sent.met = FaultKind.DUPLICATE if copy else FaultKind.REORDER if wait else ""
+            self._later(sent, later, wait + copy * POLL)
 
     def nudge(self) -> None:
         """Make everything that waits for its next attempt due at once."""
@@ -185,7 +189,7 @@ class Deliveries:
             account=delivery.account,
             params={**delivery.about, "attempt": delivery.attempts},
             status=status,
-            fault=fault,
+            fault=fault or delivery.met,
         )
 
 

@@ -30,11 +30,15 @@ class Silence:
 
 
 async def run_worker(
-    wiring: engine.Wiring, broker: AsyncBroker, stopping: asyncio.Event, *, listen: bool
+    wiring: engine.Wiring, stopping: asyncio.Event, broker: AsyncBroker | None
 ) -> None:
-    """Work until `stopping`; what was begun is finished, what was not is left to others."""
-    parts: list[Part] = [engine.Worker(wiring, Silence())]
-    parts += [Listener(broker)] if listen else []
+    """Work until `stopping`; what was begun is finished, what was not is left to others.
+
+    Hints come over the broker. Without one they are those of this process itself.
+    """
+    doorbell = wiring.waker if isinstance(wiring.waker, engine.Doorbell) else Silence()
+    parts: list[Part] = [engine.Worker(wiring, doorbell)]
+    parts += [] if broker is None else [Listener(broker)]
     working = [asyncio.create_task(it.run()) for it in parts]
     feeding = [asyncio.create_task(engine.Feeder(wiring, it).run()) for it in wiring.platforms]
     waiting = asyncio.create_task(stopping.wait())

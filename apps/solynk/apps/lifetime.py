@@ -1,0 +1,39 @@
+"""From the first connection to the last close, for every process that does the engine's work."""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from solynk.apps.container import Container
+from solynk.apps.engine import Wiring
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def running(container: Container) -> AsyncGenerator[Wiring]:
+    """Make what the process needs, see that the store answers, and close all of it in the end.
+
+    Raises:
+        Unavailable: the store does not answer, or is not migrated.
+        NeedsHuman: a token is not in the form of one.
+    """
+    async with container.closing():
+        try:
+            wiring = container.wiring()
+            await wiring.store.ping()
+            yield wiring
+        finally:
+            # What is closed must not be handed out again, should the container live on.
+            container.reset_singletons()
+
+
+async def migrate(container: Container) -> None:
+    """Bring the database to this version's tables. Harmless where it is there already.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    from solynk.adapters.sqlalchemy import schema  # noqa: PLC0415 -- an extra
+
+    await schema.migrate(container.database())

@@ -1,0 +1,284 @@
+"""What a process was told by its environment, and by a `.env` file where it runs.
+
+Every fault is reported at once, each with the variable, its value and the fix; a secret's value is
+never shown.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+DOTENV: Final = Path(".env")
+DATABASES: Final = ("sqlite", "postgresql", "postgres")
+LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SECRETS: Final = frozenset(
+    {
+        "database_url",
+        "redis_url",
+        "stripe_secret_key",
+        "stripe_webhook_secrets",
+        "telegram_bot_token",
+        "api_key",
+    }
+)
+"""Fields that are secrets, or addresses that may hold a password."""
+MIN_KEY: Final = 16
+"""Characters of an API key: fewer could be guessed."""
+
+
+class SettingsError(ValueError):
+    """Everything that is wrong with the environment, a line for each fault."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("these settings do not work:\n" + "\n".join(f"  {it}" for it in faults))
+        self.faults = faults
+
+
+class Settings(Struct, frozen=True):
+    data_dir: Path
+    """Where the embedded database and a generated API key lie."""
+    database_url: str
+    redis_url: str | None = None
+    stripe_secret_key: str | None = None
+    stripe_webhook_secrets: tuple[str, ...] = ()
+    """All that may still sign: two while one is being replaced."""
+    stripe_api_base: str | None = None
+    telegram_bot_token: str | None = None
+    telegram_api_base: str | None = None
+    sandbox_url: str | None = None
+    """Business time and both vendors come from the sandbox there."""
+    api_key: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"
+    """How browsers and vendors reach this installation."""
+    grace_period_days: int = 5
+    """For new organizations; each may set its own."""
+    audit_log_retention_days: int = 400
+    payment_event_retention_days: int = 730
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], dotenv: Path = DOTENV) -> "Settings":
+        """Read the environment, which wins over the file.
+
+        Raises:
+            SettingsError: one or more variables do not work.
+        """
+        faults: list[str] = []
+        reading = _Reading({**_read_dotenv(dotenv, faults), **environ}, faults)
+        settings = _settings(reading)
+        if reading.faults:
+            raise SettingsError(tuple(reading.faults))
+        return settings
+
+    @property
+    def key_file(self) -> Path:
+        """Where an API key that was generated lies."""
+        return self.data_dir / "api-key"
+
+    @property
+    def livemode(self) -> bool:
+        """Whether real money is expected, as the payment key says."""
+        key = self.stripe_secret_key or ""
+        return key.startswith(("sk_live_", "rk_live_"))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log line may hold."""
+        one = (self.stripe_secret_key, self.telegram_bot_token, self.api_key)
+        addresses = (self.database_url, self.redis_url)
+        passwords = (urlsplit(it).password for it in addresses if it is not None)
+        return tuple(it for it in (*one, *self.stripe_webhook_secrets, *passwords) if it)
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={_shown(self, name)}" for name in self.__struct_fields__)
+        return f"Settings({fields})"
+
+
+def with_key(settings: Settings) -> Settings:
+    """The settings with an API key: the one that was set, else that of the key file, else a new one.
+
+    The file can be read by its owner alone.
+    """
+    if settings.api_key is not None:
+        return settings
+    path = settings.key_file
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        _write_new(path, secrets.token_urlsafe(32))
+    return replace(settings, api_key=path.read_text(encoding="ascii").strip())
+
+
+def _write_new(path: Path, words: str) -> None:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(words)
+
+
+def _shown(settings: Settings, name: str) -> str:
+    value: object = getattr(settings, name)
+    return "<set>" if name in SECRETS and value else repr(value)
+
+
+_T = TypeVar("_T")
+
+
+class _Reading:
+    """Variables being read: a fault is noted, and reading goes on."""
+
+    def __init__(self, variables: Mapping[str, str], faults: list[str]) -> None:
+        self._variables = variables
+        self.faults = faults
+
+    def text(self, name: str) -> str | None:
+        """None where the variable is unset or empty."""
+        return self._variables.get(name, "").strip() or None
+
+    def parsed(self, name: str, parse: Callable[[str], _T], default: _T) -> _T:
+        """`parse` raises ValueError with the fix."""
+        value = self.text(name)
+        if value is None:
+            return default
+        try:
+            return parse(value)
+        except ValueError as fault:
+            self.faults.append(f"{name}={value!r}: {fault}")
+            return default
+
+    def secret(self, name: str, check: Callable[[str], object]) -> str | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            check(value)
+        except ValueError as fault:
+            self.faults.append(f"{name}: {fault}")
+        return value
+
+
+def _settings(read: _Reading) -> Settings:
+    data_dir = read.parsed("SOLYNK_DATA_DIR", Path, Path(".solynk"))
+    sandbox = read.parsed("SOLYNK_SANDBOX_URL", _http, None)
+    host = read.text("HOST") or "127.0.0.1"
+    port = read.parsed("PORT", _whole(1, 65_535), 8000)
+    return Settings(
+        data_dir=data_dir,
+        database_url=read.secret("DATABASE_URL", _database) or _embedded(data_dir),
+        redis_url=read.secret("REDIS_URL", _redis),
+        stripe_secret_key=read.secret("STRIPE_SECRET_KEY", _stripe_key(sandbox)),
+        stripe_webhook_secrets=_listed(read.secret("STRIPE_WEBHOOK_SECRET", _webhook_secrets)),
+        stripe_api_base=read.parsed("SOLYNK_STRIPE_API_BASE", _http, sandbox),
+        telegram_bot_token=read.secret("TELEGRAM_BOT_TOKEN", _bot_token),
+        telegram_api_base=read.parsed("SOLYNK_TELEGRAM_API_BASE", _http, sandbox),
+        sandbox_url=sandbox,
+        api_key=read.secret("SOLYNK_API_KEY", _api_key),
+        host=host,
+        port=port,
+        public_url=read.parsed("PUBLIC_URL", _http, None) or f"http://{_reached(host)}:{port}",
+        grace_period_days=read.parsed("GRACE_PERIOD_DAYS", _whole(0, 30), 5),
+        audit_log_retention_days=read.parsed("AUDIT_LOG_RETENTION_DAYS", _whole(30, 3650), 400),
+        payment_event_retention_days=read.parsed(
+            "PAYMENT_EVENT_RETENTION_DAYS", _whole(30, 3650), 730
+        ),
+        log_level=read.parsed("LOG_LEVEL", _level, "INFO"),
+    )
+
+
+def _embedded(data_dir: Path) -> str:
+    return f"sqlite:///{data_dir / 'solynk.sqlite3'}"
+
+
+def _reached(host: str) -> str:
+    """A name for an address that listens on every interface."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 -- read, not bound
+
+
+def _http(value: str) -> str | None:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("use an address such as http://127.0.0.1:8200")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> None:
+    if value.partition(":")[0].partition("+")[0] not in DATABASES:
+        raise ValueError("use postgresql://user:password@host/name or sqlite:///path/to/file")
+
+
+def _redis(value: str) -> None:
+    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("use an address such as redis://127.0.0.1:6379/0")
+
+
+def _stripe_key(sandbox: str | None) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if not value.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+            raise ValueError("use a secret key, which begins with sk_test_ or sk_live_")
+        if sandbox is not None and "_live_" in value[:8]:
+            raise ValueError("a live key does not go with SOLYNK_SANDBOX_URL: use a test key")
+
+    return check
+
+
+def _webhook_secrets(value: str) -> None:
+    if not all(it.startswith("whsec_") for it in _listed(value)):
+        raise ValueError("use the signing secret of the endpoint, which begins with whsec_")
+
+
+def _bot_token(value: str) -> None:
+    number, _, rest = value.partition(":")
+    if not (number.isascii() and number.isdigit() and rest):
+        raise ValueError("use the token that BotFather gives: a number, a colon and a secret")
+
+
+def _api_key(value: str) -> None:
+    if len(value) < MIN_KEY or not (value.isascii() and value.isprintable()):
+        raise ValueError(f"use at least {MIN_KEY} printable ASCII characters")
+
+
+def _listed(value: str | None) -> tuple[str, ...]:
+    return tuple(it for part in (value or "").split(",") if (it := part.strip()))
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+            raise ValueError(f"use a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def _level(value: str) -> str:
+    if value.upper() not in LEVELS:
+        raise ValueError(f"use one of {', '.join(LEVELS)}")
+    return value.upper()
+
+
+def _read_dotenv(path: Path, faults: list[str]) -> dict[str, str]:
+    """Lines `NAME=value`, also quoted or after `export`; blank ones and comments are passed over."""
+    if not path.is_file():
+        return {}
+    found: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if not name or name.startswith("#"):
+            continue
+        if not equals:
+            faults.append(f"{path}, line {number}: write it as NAME=value")
+        found[name.strip()] = _unquoted(value.strip())
+    return found
+
+
+def _unquoted(value: str) -> str:
+    for quote in ('"', "'"):
+        if len(value) > 1 and value.startswith(quote) and value.endswith(quote):
+            return value[1:-1]
+    return value.partition(" #")[0].rstrip()
