@@ -28,13 +28,14 @@ from solynk.apps.engine.reconcile import Reconciled, reconcile
 from solynk.apps.engine.replaying import replay_command, replay_event
 from solynk.apps.engine.selling import Wanted, open_checkout
 from solynk.apps.engine.wiring import GRACE_TO_FINISH, Wiring, new_id
-from solynk.apps.engine.worker import Worker, drain
+from solynk.apps.engine.worker import Doorbell, Worker, drain
 
 __all__ = [
     "GRACE_TO_FINISH",
     "Backlog",
     "ChannelAccess",
     "ClaimLink",
+    "Doorbell",
     "Feeder",
     "Person",
     "Receipt",

@@ -38,6 +38,7 @@ class Locked(Struct, frozen=True):
     channel: Channel
     bound: PersonId | None
     locale: str
+    due_at: datetime | None
     removals_stopped: bool
 
 
@@ -58,12 +59,16 @@ async def lock(now: Turn, command: Command, order: CallOrder) -> Locked | None:
     persons = await now.tx.identities.of(owner, access.customer)
     bound = next((it.person for it in persons if it.platform is channel.platform), None)
     stopped = organization.removals_stopped or channel.removals is not RemovalMode.ENFORCED
-    return Locked(access, channel, bound, customer.locale, stopped)
+    return Locked(access, channel, bound, customer.locale, customer.due_at, stopped)
 
 
 async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
     """Look again under the customer's lock. A stale command is dropped and planning runs again."""
     found = await lock(now, command, order)
+    if found is not None and found.due_at is not None and found.due_at <= now.at:
+        # The clock has changed something since, such as the end of a block.
+        await derive(now, found.access.organization, found.access.customer)
+        found = await lock(now, command, order)
     if found is None:
         await _drop(now, command, "its access or its channel is gone")
         return None
@@ -73,8 +78,16 @@ async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
         await derive(now, access.organization, access.customer)
         return None
     seen = access.seen if isinstance(access.seen, Exempt) else Unsure()
-    await now.tx.accesses.put(replace(access, seen=seen, acted_on=order.person))
+    await doubt(now, access, replace(access, seen=seen, acted_on=order.person))
     return Call(order, found.channel, now.at + INVITE_LIFE)
+
+
+async def doubt(now: Turn, before: Access, after: Access) -> None:
+    """Nobody knows for a while where the person is: an entry where that changes the state."""
+    await now.tx.accesses.put(after)
+    if after.state is not before.state:
+        details = {"seen": str(after.seen.__struct_config__.tag), "channel": after.channel}
+        await now.note(after.organization, "access.seen", f"access:{after.id}", **details)
 
 
 async def _drop(now: Turn, command: Command, reason: str) -> None:
@@ -110,15 +123,17 @@ async def call_platform(platform: ChannelPlatform, call: Call) -> Seen:
 
 
 async def record(now: Turn, found: Locked, call: Call, seen: Seen) -> None:
-    """Record what was seen, whatever generation asked for it, and plan again.
+    """Record what was seen, and plan again.
 
-    Where a lease was lost, `seen` is `Unsure`: another worker may have acted meanwhile.
+    `Unsure` where the lease was lost, since another worker may have acted meanwhile; and where the
+    order was overtaken, since what moved the generation on may have moved the person too.
     """
     access = found.access
+    overtaken = access.generation != call.order.generation
+    seen = Unsure() if overtaken and not isinstance(seen, Exempt) else seen
     await now.tx.accesses.put(_after(access, call.order, seen, now.at))
     await _note(now, access, call, seen)
-    overtaken = access.desired is Desired.OUT or access.generation != call.order.generation
-    if isinstance(seen, Invited) and isinstance(call.order, Admit) and not overtaken:
+    if isinstance(seen, Invited) and isinstance(call.order, Admit):
         await _invite(now, found, call.order.person, seen)
     await derive(now, access.organization, access.customer)
 

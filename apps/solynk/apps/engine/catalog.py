@@ -81,7 +81,9 @@ async def save_customer(w: Wiring, customer: Customer, by: Person) -> None:
     """
     async with turn_of(w, by.actor, "set-up") as now:
         await _organization(now, customer.organization)
-        await now.tx.customers.put(customer)
+        known = await now.tx.customers.lock(customer.organization, customer.id)
+        due_at = customer.due_at if known is None else known.due_at
+        await now.tx.customers.put(replace(customer, due_at=due_at))
         resource = f"customer:{customer.id}"
         await now.note(customer.organization, "customer.saved", resource, reason=by.reason)
 

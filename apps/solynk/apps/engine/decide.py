@@ -15,12 +15,13 @@ from msgspec.structs import replace
 from solynk.core.access import (
     MAYBE_INSIDE,
     Access,
+    Identity,
     Invited,
     Kind,
     Step,
     identity,
     kind,
-    plan,
+    next_step,
 )
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, Organization, Platform, RemovalMode
@@ -193,20 +194,23 @@ def _channels(it: Snapshot, at: datetime) -> Iterable[_Channelwise]:
 def _channel(
     it: Snapshot, channel: Channel, before: Access | None, verdict: Verdict, at: datetime
 ) -> _Channelwise:
+    ask = _unasked(it, verdict, at) if verdict.desired is Desired.OUT else ()
+    if ask and before is not None and before.desired is not Desired.OUT:
+        return _Channelwise(before, before, verdict, Keep(), (), ask)
     access = _wished(before or _first(it, channel), verdict.desired)
     bound = it.identities.get(channel.platform)
     person = None if bound is None else bound.person
     seen = kind(access.seen, at)
     if (access.acted_on or person) in channel.never_remove and seen in MAYBE_INSIDE:
-        seen = Kind.EXEMPT if verdict.desired is Desired.OUT else seen
-    who = identity(person, access.acted_on)
-    step = plan(access.desired, seen, who, usable=channel.health.usable)
+        changed = identity(person, access.acted_on) is Identity.CHANGED
+        seen = Kind.EXEMPT if changed or verdict.desired is Desired.OUT else seen
+    usable = channel.health.usable
+    step = next_step(access.desired, seen, person, access.acted_on, usable=usable)
     if access.given_up == access.generation and step in {Step.ADMIT, Step.EXPEL}:
         return _Channelwise(access, before, verdict, Keep(), ())
     if step is Step.OFFER_CLAIM:
         access = replace(access, claim_offered=True)
-    ask = _unasked(it, verdict, at) if step is Step.EXPEL else ()
-    if ask:
+    if ask and step is Step.EXPEL:
         return _Channelwise(access, before, verdict, Clear(), (), ask)
     wish, alerts = _carry_out(it, channel, access, verdict, step)
     return _Channelwise(access, before, verdict, wish, alerts)
@@ -316,16 +320,17 @@ def _held(
 
 def keeps(live: Command, wish: Place) -> bool:
     """Whether the command that is there is the one that is wished for."""
-    match live.order, wish.order:
-        case (Admit() as is_, Admit() as should) | (Expel() as is_, Expel() as should):
-            same = is_.person == should.person and is_.generation == should.generation
+    is_, should = live.order, wish.order
+    match is_, should:
+        case Admit(), Admit():
+            same = True
+        case Expel(), Expel():
+            same = is_.evidence.certain is should.evidence.certain
         case _:
             return False
-    if not same:
+    if not same or (is_.person, is_.generation) != (should.person, should.generation):
         return False
-    parked = live.status is CommandStatus.PARKED
-    braked = live.reason == Hold.BRAKE
-    return (parked and (braked or wish.hold == live.reason)) or (not parked and wish.hold is None)
+    return wish.hold == (live.reason if live.status is CommandStatus.PARKED else None)
 
 
 _FAILED: Final = frozenset({Reason.PAYMENT_FAILED, Reason.NOT_PAID})

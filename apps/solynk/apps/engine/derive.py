@@ -8,6 +8,7 @@ from solynk.apps.engine import queueing
 from solynk.apps.engine.decide import Clear, Decision, Hold, Keep, Place, Snapshot, decide, keeps
 from solynk.apps.engine.snapshot import read_snapshot, subject_of
 from solynk.apps.engine.turn import Turn
+from solynk.core.access import MAYBE_INSIDE, kind
 from solynk.core.brake import SETTLING, Brake
 from solynk.core.catalog import Channel
 from solynk.core.command import Command, CommandStatus, Expel
@@ -103,7 +104,8 @@ async def _brake(now: Turn, channel: Channel) -> bool:
     before = await now.tx.brakes.get(channel.organization, channel.id)
     before = before or Brake(channel.organization, channel.id, window_since=now.at)
     everybody = await now.tx.accesses.at(channel.organization, channel.id)
-    brake = before.count(now.w.brake, len(everybody), now.at)
+    members = sum(kind(it.seen, now.at) in MAYBE_INSIDE for it in everybody)
+    brake = before.count(now.w.brake, members, now.at)
     await now.tx.brakes.put(brake)
     if brake.engaged and not before.engaged:
         await queueing.engage_brake(now, channel, everybody)

@@ -60,6 +60,8 @@ async def _learn(now: Turn, channel: Channel, errand: Errand, answer: Answer) ->
             await record_inspection(now, channel, answer)
         case Moved():
             await follow_move(now, channel, ChatId(answer.new_chat))
+        case NeedsHuman() if isinstance(errand, Decline):
+            await set_health(now, channel, present=True, fault=answer.reason)
         case NeedsHuman() | Refused() if isinstance(errand, Inspect):
             await set_health(now, channel, present=True, fault=answer.reason)
         case None if isinstance(errand, Tell):

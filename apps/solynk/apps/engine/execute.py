@@ -5,6 +5,7 @@ customer's lock (the fence), so that a command which has been overtaken is dropp
 marked as unsure, so that a crash during the call is known to whoever comes next.
 """
 
+import logging
 from typing import assert_never
 
 from solynk.apps.engine.admission import (
@@ -25,7 +26,9 @@ from solynk.apps.engine.wiring import LEASE, Wiring, new_id
 from solynk.core.access import Seen, Unsure
 from solynk.core.command import Admit, Command, Decline, Expel, Fetch, Inspect, Tell
 from solynk.core.ids import CommandId
-from solynk.ports.errors import PortError
+from solynk.ports.errors import Lost, PortError, Unavailable
+
+log = logging.getLogger(__name__)
 
 
 async def execute(w: Wiring, command_id: CommandId) -> bool:
@@ -44,7 +47,22 @@ async def execute(w: Wiring, command_id: CommandId) -> bool:
 
 
 async def carry_out(w: Wiring, command: Command) -> None:
-    """Carry out a command that this worker has leased."""
+    """Carry out a command that this worker has leased.
+
+    What fails in an unforeseen way is tried again later, and holds up no other command.
+    """
+    try:
+        await _carry_out(w, command)
+    except (Unavailable, Lost):
+        raise
+    except Exception as fault:
+        log.exception("command %s could not be carried out", command.id)
+        async with turn(w, await cause_of(w, command)) as now:
+            reason = f"unforeseen {type(fault).__name__}: {fault}"
+            await fail(now, command, Unavailable("solynk", reason))
+
+
+async def _carry_out(w: Wiring, command: Command) -> None:
     match command.order:
         case Admit() | Expel():
             await _admission(w, command, command.order)

@@ -5,7 +5,7 @@ and makes everything that waited behind it due at once.
 """
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from msgspec.structs import replace
 
@@ -13,7 +13,17 @@ from solynk.apps.engine import queueing
 from solynk.apps.engine.chance import jitter
 from solynk.apps.engine.turn import Turn
 from solynk.core.alert import AlertKind
-from solynk.core.command import Command, CommandStatus, Decline, Fetch, Tell
+from solynk.core.command import (
+    Admit,
+    Command,
+    CommandStatus,
+    Decline,
+    Expel,
+    Fetch,
+    Inspect,
+    Tell,
+)
+from solynk.core.instants import latest
 from solynk.ports.errors import NeedsHuman, NotFound, PortError, Refused, Unavailable, Unreachable
 from solynk.ports.storage import Lane
 
@@ -28,6 +38,9 @@ async def succeed(now: Turn, command: Command) -> bool:
     if not await now.tx.commands.put(done, lease=command.lease):
         return False
     await _relieve(now, command.lane)
+    trouble = _trouble(command)
+    if trouble is not None:
+        await now.settled(command.organization, *trouble)
     now.w.telemetry.count("commands", kind=_kind(command), outcome="done")
     return True
 
@@ -73,11 +86,9 @@ def _later(now: Turn, command: Command, fault: PortError) -> Command:
 async def _strain(now: Turn, name: str, fault: Unavailable) -> None:
     lane = await now.tx.lanes.get(name)
     failures = lane.failures + 1
-    open_until = lane.open_until
-    if fault.retry_after is not None:
-        open_until = now.at + fault.retry_after
-    elif failures >= BREAKS_AFTER:
-        open_until = now.at + PROBE_EVERY
+    wait = PROBE_EVERY if failures >= BREAKS_AFTER else None
+    wait = wait if fault.retry_after is None else fault.retry_after
+    open_until = latest((lane.open_until, None if wait is None else now.at + wait))
     await now.tx.lanes.put(Lane(name, failures, open_until))
 
 
@@ -95,24 +106,25 @@ async def _report(now: Turn, command: Command, fault: PortError) -> None:
         message = f"{kind} failed for good: {fault}"
         await now.alert(owner, AlertKind.DEAD_LETTER, command.id, message)
         await now.note(owner, "command.dead", f"command:{command.id}", reason=f"{fault}")
-    if command.status is CommandStatus.PARKED:
-        message = f"{kind} waits for a person: {fault}"
-        await now.alert(owner, _alert_kind(command), _alert_subject(command), message)
+    trouble = _trouble(command)
+    if command.status is CommandStatus.PARKED and trouble is not None:
+        await now.alert(owner, *trouble, f"{kind} waits for a person: {fault}")
 
 
-def _alert_kind(command: Command) -> AlertKind:
+def _trouble(command: Command) -> tuple[AlertKind, str] | None:
+    """The account or the bot is wrong, not the one command that met it.
+
+    What is wrong with a channel is told by its health.
+    """
     match command.order:
         case Fetch():
-            return AlertKind.PROVIDER_REFUSES
-        case Tell() | Decline():
-            return AlertKind.BOT_REVOKED
+            return AlertKind.PROVIDER_REFUSES, command.order.account
+        case Tell():
+            return AlertKind.BOT_REVOKED, command.lane
+        case Admit() | Expel() | Decline() | Inspect():
+            return None
         case _:
-            return AlertKind.LOST_RIGHTS
-
-
-def _alert_subject(command: Command) -> str:
-    """What is wrong is the account, the bot or the channel, not the one command that met it."""
-    return command.order.account if isinstance(command.order, Fetch) else command.lane
+            assert_never(command.order)
 
 
 def _kind(command: Command) -> str:

@@ -35,8 +35,10 @@ async def read_truth(w: Wiring, command: Command, order: Fetch) -> None:
 async def _number(w: Wiring, command: Command, order: Fetch) -> int | None:
     """None where another read of the object is under way: this one goes back to the queue."""
     async with turn(w, await cause_of(w, command)) as now:
-        first = await now.tx.commands.live(queueing.fetch_subject(order))
-        if first is None or first.id == command.id or first.status is not CommandStatus.LEASED:
+        subject = queueing.fetch_subject(order)
+        reads = [await now.tx.commands.live(it) for it in (subject, queueing.follow_up(subject))]
+        others = [it for it in reads if it is not None and it.id != command.id]
+        if not any(it.status is CommandStatus.LEASED for it in others):
             return await now.tx.reads.next_number(order.provider, order.account, order.object)
         reason = "another read of this object is under way"
         waiting = queueing.postponed(command, now.at + queueing.FOLLOW_UP, reason)

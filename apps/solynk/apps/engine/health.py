@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from solynk.apps.engine import queueing
 from solynk.apps.engine.turn import Turn
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, ChannelHealth
@@ -49,5 +50,7 @@ async def follow_move(now: Turn, channel: Channel, chat: ChatId) -> None:
     """The same place has another id; its old links are gone with the old one."""
     if channel.chat == chat:
         return
-    await now.tx.channels.put(replace(channel, chat=chat, join_link=None))
+    moved = replace(channel, chat=chat, join_link=None)
+    await now.tx.channels.put(moved)
+    await queueing.inspect(now, moved)
     await now.note(channel.organization, "channel.moved", f"channel:{channel.id}", chat=chat)

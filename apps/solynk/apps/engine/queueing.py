@@ -32,8 +32,14 @@ async def enqueue(
     *,
     delay: timedelta = NOW,
 ) -> None:
-    """Add a command; none where one of its subject is live."""
-    await _add(now, _command(now, owner, order, (subject, lane), delay))
+    """Add a command; none where one of its subject is live. One that is parked is tried again."""
+    command = _command(now, owner, order, (subject, lane), delay)
+    live = await now.tx.commands.live(subject)
+    if live is not None and live.status is CommandStatus.PARKED:
+        again = replace(ready(live, now.at, now.w.retry.deadline), order=order)
+        await now.tx.commands.put(again, lease=live.lease)
+        return
+    await _add(now, command)
 
 
 async def enqueue_held(
@@ -88,8 +94,13 @@ async def fetch(
     subject, delay = fetch_subject(order), NOW
     live = await now.tx.commands.live(subject)
     if live is not None and live.status is CommandStatus.LEASED:
-        subject, delay = f"{subject}:next", FOLLOW_UP
+        subject, delay = follow_up(subject), FOLLOW_UP
     await enqueue(now, owner, order, subject, f"{provider.value}:{account}", delay=delay)
+
+
+def follow_up(subject: str) -> str:
+    """The read that is queued behind one that is under way."""
+    return f"{subject}:next"
 
 
 def fetch_subject(order: Fetch) -> str:

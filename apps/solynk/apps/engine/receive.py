@@ -90,7 +90,12 @@ async def receive_updates(
         Unavailable: nothing may have been stored, so they must not be acknowledged.
     """
     at = await w.clock.now()
-    events = [_update(w, platform, account, it, at) for it in updates]
+    # What was told in one breath is applied in its order: ids of one instant are not in order.
+    ids = sorted(new_id(at) for _ in updates)
+    events = [
+        _update(w, platform, account, it, (EventId(id_), at))
+        for it, id_ in zip(updates, ids, strict=True)
+    ]
     async with w.store.begin() as tx:
         new = [it for it in events if await tx.events.add(it)]
     for event in new:
@@ -98,9 +103,12 @@ async def receive_updates(
     return len(new)
 
 
-def _update(w: Wiring, platform: Platform, account: str, update: RawUpdate, at: datetime) -> Event:
+def _update(
+    w: Wiring, platform: Platform, account: str, update: RawUpdate, came: tuple[EventId, datetime]
+) -> Event:
+    id_, at = came
     return Event(
-        id=EventId(new_id(at)),
+        id=id_,
         source=platform.value,
         account=account,
         livemode=w.livemode,

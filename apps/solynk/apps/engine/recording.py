@@ -77,9 +77,17 @@ async def _add(
     new = await now.tx.facts.add(row)
     if new and isinstance(fact, Payment):
         await _redrive(now, owner, event, fact.id)
+        await _hope_again(now, subscription)
     if isinstance(fact, Observed) and fact.status is ProviderStatus.UNKNOWN:
         message = "the provider named a status that this version does not know"
         await now.alert(owner.id, AlertKind.UNKNOWN_STATUS, subscription.id, message)
+
+
+async def _hope_again(now: Turn, subscription: Subscription) -> None:
+    """Who pays again is tried again, whatever became a dead letter before."""
+    for access in await now.tx.accesses.of(subscription.organization, subscription.customer):
+        if access.given_up is not None:
+            await now.tx.accesses.put(replace(access, given_up=None))
 
 
 async def _redrive(now: Turn, owner: Organization, event: Event, reference: str) -> None:

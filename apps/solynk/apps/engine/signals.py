@@ -8,14 +8,16 @@ from typing import TypeAlias, assert_never
 from msgspec.structs import replace
 
 from solynk.apps.engine import queueing
+from solynk.apps.engine.admission import doubt
 from solynk.apps.engine.derive import derive
 from solynk.apps.engine.health import follow_move, set_health
 from solynk.apps.engine.identities import take_claim
+from solynk.apps.engine.snapshot import subject_of
 from solynk.apps.engine.turn import Turn
 from solynk.core.access import Access, By, Exempt, Inside, Invited, Outside, Seen, Unsure
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, Platform
-from solynk.core.command import Tell, Topic
+from solynk.core.command import CommandStatus, Tell, Topic
 from solynk.core.customer import BoundIdentity
 from solynk.core.entitlement import Desired
 from solynk.core.ids import PersonId
@@ -66,8 +68,23 @@ async def _asked(now: Turn, platform: Platform, signal: AskedToJoin) -> None:
         await queueing.tell(now, channel, message)
         await queueing.decline(now, channel, signal.person)
         return
-    await now.tx.accesses.put(replace(access, seen=Unsure()))
+    if not _about_another(access, signal.person):
+        asking = replace(access, seen=Unsure(), given_up=None)
+        await doubt(now, access, await _unsettled(now, asking))
     await derive(now, channel.organization, access.customer)
+
+
+def _about_another(access: Access, person: PersonId) -> bool:
+    """Somebody else was let in before: until they are out, a signal about this one waits."""
+    return access.acted_on is not None and access.acted_on != person
+
+
+async def _unsettled(now: Turn, access: Access) -> Access:
+    """What is seen while a call is under way overtakes that call: nobody knows which came first."""
+    live = await now.tx.commands.live(subject_of(access.id))
+    if live is None or live.status is not CommandStatus.LEASED:
+        return access
+    return replace(access, seen=Unsure(), generation=access.generation + 1)
 
 
 async def _locked_access(now: Turn, channel: Channel, person: PersonId) -> Access | None:
@@ -92,7 +109,7 @@ async def _moved(now: Turn, platform: Platform, signal: Whereabouts) -> None:
         await _stranger(now, channel, signal)
         return
     seen = _seen_after(signal, access.seen)
-    if seen != access.seen:
+    if seen != access.seen and not _about_another(access, signal.person):
         await _see(now, access, seen, signal.person)
     await derive(now, channel.organization, access.customer)
 
@@ -104,8 +121,8 @@ def _seen_after(signal: Whereabouts, seen: Seen) -> Seen:
         case Ranked():
             return Exempt() if signal.exempt else Inside()
         case Departed():
-            # Our own expulsion is recorded when it is done: a late echo of it says nothing more.
-            echo = signal.by is By.US and not isinstance(seen, Inside | Unsure)
+            # Our own expulsion is recorded when it is done: an echo of it says nothing more.
+            echo = signal.by is By.US and not isinstance(seen, Inside)
             return seen if echo else Outside(signal.by)
         case _:
             assert_never(signal)
@@ -117,7 +134,7 @@ async def _see(now: Turn, access: Access, seen: Seen, person: PersonId) -> None:
         now.w.telemetry.count("members_joined")
     inside_since = now.at if isinstance(seen, Inside) else None
     after = replace(access, seen=seen, acted_on=person, inside_since=inside_since)
-    await now.tx.accesses.put(after)
+    await now.tx.accesses.put(await _unsettled(now, after))
     tag = str(seen.__struct_config__.tag)
     resource = f"access:{access.id}"
     await now.note(access.organization, "access.seen", resource, seen=tag, channel=access.channel)

@@ -5,14 +5,13 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from solynk.apps.engine.advance import advance
 from solynk.apps.engine.apply import apply
 from solynk.apps.engine.execute import carry_out
 from solynk.apps.engine.wiring import LEASE, Wiring, new_id
 from solynk.core.command import Command
-from solynk.core.ids import EventId
 from solynk.ports.errors import Lost, Unavailable
 
 log = logging.getLogger(__name__)
@@ -22,6 +21,7 @@ BATCH: Final = 20
 CONCURRENCY: Final = 8
 
 
+@runtime_checkable
 class Doorbell(Protocol):
     async def wait(self, seconds: float) -> object:
         """Until somebody wakes us, or the time is over."""
@@ -46,12 +46,10 @@ async def _events(w: Wiring) -> int:
     at = await w.clock.now()
     async with w.store.begin() as tx:
         due = await tx.event_lists.due(at, BATCH)
-    await _together([_applying(w, it) for it in due])
+    for event in due:
+        # In their order: who came and who went last can not be told from the signals alone.
+        await apply(w, event)
     return len(due)
-
-
-def _applying(w: Wiring, event: EventId) -> Callable[[], Awaitable[object]]:
-    return lambda: apply(w, event)
 
 
 async def _commands(w: Wiring) -> int:

@@ -1,0 +1,50 @@
+"""Where payment providers deliver. Stored is acknowledged; nothing else happens here."""
+
+from http import HTTPStatus
+from typing import Final
+
+from litestar import post
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from msgspec import Struct
+
+from solynk.apps.api.problems import Incoming, documented
+from solynk.apps.engine import Wiring, receive
+from solynk.apps.settings import Settings
+from solynk.core.catalog import Provider
+from solynk.ports.errors import Forged
+from solynk.ports.payments import RawEvent
+
+LARGEST: Final = 1024 * 1024
+"""Bytes of a webhook's body."""
+
+
+class Received(Struct, frozen=True):
+    received: bool
+
+
+@post(
+    "/webhooks/stripe",
+    summary="Stripe's events; signed, so no API key is asked for",
+    status_code=HTTPStatus.OK,
+    request_max_body_size=LARGEST,
+    responses=documented(400, 404, 413, 503),
+    tags=["webhooks"],
+)
+async def stripe_webhook(
+    request: Incoming, wiring: NamedDependency[Wiring], settings: NamedDependency[Settings]
+) -> Received:
+    """Answers 200 also for what it will never be able to use: sending it again cannot help."""
+    if not settings.stripe_webhook_secrets or Provider.STRIPE not in wiring.providers:
+        raise NotFoundException("no webhook secret is set, so nothing is accepted here")
+    raw = RawEvent(
+        body=await request.body(),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        received_at=await wiring.wall.now(),
+    )
+    try:
+        await receive(wiring, Provider.STRIPE, raw)
+    except Forged:
+        wiring.telemetry.count("webhooks_forged", source=Provider.STRIPE.value)
+        raise
+    return Received(received=True)
