@@ -9,7 +9,7 @@ from msgspec import Struct
 from solynk.core.ids import ChannelId, ChatId, OrganizationId, PlanId, ProductId
 from solynk.core.instants import DAY, Interval
 from solynk.core.money import Money
-from solynk.core.policies import AccessPolicy
+from solynk.core.policies import MAX_GRACE, AccessPolicy
 
 MAX_TRIAL_DAYS: Final = 730
 MAX_ACCESS_DAYS: Final = 36_500
@@ -111,6 +111,8 @@ class Plan(Struct, frozen=True):
             raise ValueError(f"trial_days must be 0 to {MAX_TRIAL_DAYS}, not {self.trial_days}")
         if self.access_days is not None and not 1 <= self.access_days <= MAX_ACCESS_DAYS:
             raise ValueError(f"access_days must be 1 to {MAX_ACCESS_DAYS}, not {self.access_days}")
+        if self.grace_days is not None and not 0 <= self.grace_days <= MAX_GRACE // DAY:
+            raise ValueError(f"grace_days must be 0 to {MAX_GRACE // DAY}, not {self.grace_days}")
         self._refuse_mixtures()
 
     def _refuse_mixtures(self) -> None:

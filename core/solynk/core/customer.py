@@ -60,7 +60,7 @@ class Subscription(Struct, frozen=True):
     provider: Provider
     account: str
     reference: str
-    """The provider's subscription id; for one-time purchases `product:<id>`, which they share."""
+    """The provider's subscription id; one-time purchases share `passes:<product>:<customer>`."""
     created_at: datetime
     standing: str = "incomplete"
     """The last derived standing, kept so that lists can be filtered; never a source of truth."""

@@ -42,7 +42,7 @@ class Event(Head, frozen=True):
 def parsed(body: bytes | msgspec.Raw, form: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=form)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise Malformed("memory", f"not a {form.__name__}") from error
 
 

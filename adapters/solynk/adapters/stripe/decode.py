@@ -48,7 +48,7 @@ def envelope(body: bytes) -> Envelope:
     """Raises Malformed, for anything that is no event of Stripe's."""
     try:
         head = _HEAD.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed("stripe", "the signed bytes are no event") from error
     if not head.id or not head.type or head.type == FETCHED:
         raise Malformed("stripe", "the signed bytes are no event")
@@ -64,7 +64,13 @@ def decode(event: Received) -> Decoded:
         return read(event.body)
     except Malformed:
         raise
-    except (msgspec.MsgspecError, ValueError, OverflowError, OSError) as error:
+    except (
+        msgspec.MsgspecError,
+        ValueError,
+        OverflowError,
+        OSError,
+        RecursionError,
+    ) as error:
         raise Malformed("stripe", f"{event.kind} is not as agreed: {_where(error)}") from error
 
 

@@ -12,6 +12,8 @@ from solynk.ports.errors import Unavailable
 STREAM: Final = "solynk"
 KEPT: Final = 100_000
 """Acknowledged entries are not deleted by themselves: the stream is trimmed to about this many."""
+SILENCE: Final = 10.0
+"""Seconds until a Redis that has stopped answering counts as gone; a read blocks for 2 of them."""
 
 
 def redis_broker(url: str) -> AsyncBroker:
@@ -25,6 +27,7 @@ def redis_broker(url: str) -> AsyncBroker:
         idle_timeout=600_000,
         unacknowledged_lock_timeout=5,
         socket_connect_timeout=1,
+        socket_timeout=SILENCE,
     )
 
 

@@ -1,6 +1,7 @@
 """The channel ports over one bot."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -119,7 +120,9 @@ class TelegramPlatform:
     async def expel(self, place: Place, person: PersonId) -> Seen:
         if isinstance(await self.state_of(place, person), Exempt):
             return Exempt()
-        await self.decline(place, person)
+        # The bot may turn nobody down and still may expel: whoever must go does go.
+        with suppress(NeedsHuman):
+            await self.decline(place, person)
         try:
             await self._ban(place, person)
         except RunsTheChat:

@@ -113,7 +113,7 @@ def meaning(body: bytes, account: str) -> tuple[Signal, ...]:
     """
     try:
         update = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed("telegram", "these bytes are no update") from error
     if update.message is not None:
         return _message(update.message)

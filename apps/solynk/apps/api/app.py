@@ -24,6 +24,7 @@ from solynk.apps.api.organizations import organizations
 from solynk.apps.api.problems import BadInput, of_bad_input, of_http, of_port, of_unexpected
 from solynk.apps.api.requests import StrictRequest
 from solynk.apps.api.support import support
+from solynk.apps.api.unowned import unowned
 from solynk.apps.api.webhooks import stripe_webhook
 from solynk.apps.container import Container, Measures
 from solynk.apps.engine import Wiring
@@ -103,7 +104,7 @@ def _v1() -> Router:
         "/organizations/{organization:uuid}",
         route_handlers=[products, plans, channels, customers, access, open_checkout, support],
     )
-    return Router("/v1", route_handlers=[organizations, inside, get_backlog])
+    return Router("/v1", route_handlers=[organizations, inside, unowned, get_backlog])
 
 
 def _description() -> OpenAPIConfig:

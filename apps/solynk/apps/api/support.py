@@ -11,10 +11,10 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from solynk.apps.api.bodies import Why
 from solynk.apps.api.problems import reads, writes
-from solynk.apps.api.scope import ACTOR, Limit, by, known, reading
+from solynk.apps.api.scope import Limit, by, known, reading
 from solynk.apps.api.views import AlertView, CommandView, DeadLetters, EventView, Page
 from solynk.apps.engine import Wiring, replay_command, replay_event
-from solynk.apps.engine.turn import turn_of
+from solynk.apps.engine import resolve_alert as settle_alert
 from solynk.core.audit import AuditEntry
 from solynk.core.command import CommandStatus
 from solynk.core.event import EventStatus
@@ -45,13 +45,8 @@ async def resolve_alert(
     data: JSONBody[Why],
     wiring: NamedDependency[Wiring],
 ) -> AlertView:
-    owner, who = OrganizationId(str(organization)), by(data.reason)
-    async with turn_of(wiring, ACTOR, f"alert:{alert}") as now:
-        found = known(await now.tx.alerts.get(owner, AlertId(str(alert))), "alert", alert)
-        await now.tx.alerts.resolve(owner, found.kind, found.subject, now.at)
-        await now.note(owner, "alert.resolved", f"alert:{alert}", reason=who.reason)
-        after = await now.tx.alerts.get(owner, found.id)
-    return AlertView.of(known(after, "alert", alert))
+    owner, alert_id = OrganizationId(str(organization)), AlertId(str(alert))
+    return AlertView.of(await settle_alert(wiring, owner, alert_id, by(data.reason)))
 
 
 @get("/dead-letters", summary="Events and commands that gave up", responses=reads(404))

@@ -65,6 +65,7 @@ class Story:
         self._expect(await stage.inside(member), "a partial refund changes nothing")
         await stage.world.act("refund", charge)
         self._expect(await self._soon_outside(member), "a full refund ends the access")
+        await stage.world.act("cancel", await self._subscription_of(member))
 
     async def _second_plan(self, member: Member) -> None:
         stage = self.stage

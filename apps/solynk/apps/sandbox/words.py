@@ -96,7 +96,11 @@ def language_of(request: Request[Any, Any, Any]) -> str:
     return "fr" if wish.startswith("fr") else "en"
 
 
+WHOLE = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf xtr".split())
+THOUSANDTHS = frozenset("bhd jod kwd omr tnd".split())
+
+
 def money(amount: int, currency: str) -> str:
     """`500 JPY`, `5.00 EUR`: minor units as a person writes them."""
-    whole = currency.lower() in {"jpy", "krw", "xof", "xaf", "vnd", "clp", "xpf"}
-    return f"{amount} {currency.upper()}" if whole else f"{amount / 100:.2f} {currency.upper()}"
+    digits = 0 if currency in WHOLE else 3 if currency in THOUSANDTHS else 2
+    return f"{amount / 10**digits:.{digits}f} {currency.upper()}"

@@ -8,6 +8,7 @@ from solynk.apps.sandbox.stripe.account import Account, fresh_id
 from solynk.apps.sandbox.stripe.events import announce
 from solynk.apps.sandbox.stripe.form import Obj
 from solynk.apps.sandbox.stripe.problems import bad_key, missing, no_access
+from solynk.apps.sandbox.words import money
 
 PLATFORM = "acct_sandboxplatform"
 API_VERSION = "2026-10-28.endive"
@@ -96,10 +97,14 @@ class StripeWorld:
         return [
             Place(
                 "sessions",
-                f"{session['amount_total']} {session['currency']} · {account.facts['name']}",
+                f"{_total(session)} · {account.facts['name']}",
                 f"/checkout/{session['id']}",
                 f"{session['status']} / {session['payment_status']}",
             )
             for account in self.accounts.values()
             for session in reversed(account.every("checkout.session"))
         ]
+
+
+def _total(session: Obj) -> str:
+    return money(session["amount_total"], session["currency"])

@@ -1,0 +1,196 @@
+"""What a caller is told when something is wrong with the request, or with us."""
+
+from typing import Final
+
+import msgspec
+import pytest
+from dependency_injector import providers
+
+from solynk.apps.api.problems import fault_of
+from solynk.ports.errors import (
+    Conflict,
+    Lost,
+    Malformed,
+    NeedsHuman,
+    NotFound,
+    PortError,
+    Refused,
+    Unavailable,
+)
+from tests.apps.api.stage import NOBODY, Answer, Shop, Stage
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b'"a"', b"\xff\xfe", b'{"name": "\\ud800"}', b"[" * 20_000],
+)
+async def test_a_body_that_is_no_object_is_refused(stage: Stage, body: bytes) -> None:
+    answer = await stage.ask("POST", "/v1/organizations", content=body)
+
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["errors"]
+
+
+async def test_a_body_that_is_too_large_is_refused(stage: Stage) -> None:
+    answer = await stage.ask("POST", "/v1/organizations", {"name": "x" * 70_000, "slug": "a"})
+
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"limit": "0"}, "limit"),
+        ({"limit": "501"}, "limit"),
+        ({"limit": "many"}, "limit"),
+        ({"after": "first"}, "after"),
+    ],
+)
+async def test_a_query_of_a_wrong_form_is_refused(
+    stage: Stage, shop: Shop, params: dict[str, str], field: str
+) -> None:
+    answer = await stage.ask("GET", f"{shop.root}/customers", params=params)
+
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["value"]) == (field, params[field])
+
+
+async def test_a_missing_query_parameter_is_named(stage: Stage, shop: Shop) -> None:
+    answer = await stage.ask("DELETE", f"{shop.customer_path}/grants/{NOBODY}")
+
+    assert answer.status_code == 400
+    assert [it["field"] for it in answer.json()["errors"]] == ["reason"]
+
+
+async def test_a_blank_reason_is_refused(stage: Stage, shop: Shop) -> None:
+    path = f"{shop.customer_path}/grants/{NOBODY}"
+
+    answer = await stage.ask("DELETE", path, params={"reason": "  "})
+
+    assert answer.status_code == 400
+    assert [it["field"] for it in answer.json()["errors"]] == ["reason"]
+
+
+@pytest.mark.parametrize("name", ["nope", "%00", "1", "'; drop table", "a" * 300])
+async def test_an_id_in_a_path_that_is_no_uuid_is_not_found(stage: Stage, name: str) -> None:
+    for path in (f"/v1/organizations/{name}", f"/v1/organizations/{NOBODY}/products/{name}"):
+        answer = await stage.ask("GET", path)
+
+        assert answer.status_code == 404, path
+        assert answer.json()["status"] == 404
+
+
+async def test_an_unknown_platform_in_a_path_is_refused(stage: Stage, shop: Shop) -> None:
+    path = f"{shop.customer_path}/identities/carrier-pigeon"
+
+    answer = await stage.ask("PUT", path, {"person": "7"})
+
+    assert answer.status_code == 400
+
+
+async def test_an_unknown_method_or_path_is_a_problem_too(stage: Stage) -> None:
+    method = await stage.ask("PUT", "/v1/organizations")
+    path = await stage.ask("GET", "/nothing-here")
+
+    assert (method.status_code, path.status_code) == (405, 404)
+    assert "GET" in method.headers["allow"]
+    for answer in (method, path):
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.json()["correlation"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NeedsHuman("telegram", "the bot is no admin"), 502),
+        (Malformed("telegram", "no answer that we know"), 502),
+        (NotFound("telegram", "no such chat"), 404),
+        (Refused("telegram", "a basic group"), 422),
+        (Conflict("telegram", "taken", holder="somebody"), 409),
+        (Lost("database", "a deadlock"), 503),
+        (Unavailable("telegram", "no answer"), 503),
+    ],
+)
+async def test_an_error_of_a_port_has_its_status(
+    stage: Stage, shop: Shop, error: PortError, status: int
+) -> None:
+    stage.platform.opens("another", owner="somebody-else")
+    stage.platform.fails("inspect", error=error)
+
+    answer = await stage.ask(
+        "POST", f"{shop.root}/channels", {"platform": "telegram", "chat": "another"}
+    )
+
+    assert answer.status_code == status
+    assert answer.json()["detail"] == error.reason
+    assert answer.json()["instance"] == f"{shop.root}/channels"
+    assert ("retry-after" in answer.headers) == (status == 503)
+    assert "holder" not in answer.json()
+
+
+async def test_a_bound_person_names_the_customer_who_has_it(stage: Stage, shop: Shop) -> None:
+    await stage.bind(shop, "77")
+    other = await stage.made(f"{shop.root}/customers")
+
+    answer = await stage.ask(
+        "PUT", f"{shop.root}/customers/{other['id']}/identities/telegram", {"person": "77"}
+    )
+
+    assert answer.status_code == 409
+    assert answer.json()["holder"] == shop.customer
+
+
+async def test_what_nobody_expected_tells_nothing_of_the_inside(
+    stage: Stage, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.container.wiring.override(  # pyright: ignore[reportUnknownMemberType] - untyped
+        providers.Callable(lambda: 1 / 0)
+    )
+
+    answer = await stage.ask("GET", shop.root)
+
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.text
+    assert "division" not in answer.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_request_keeps_the_name_that_its_caller_gave_it(stage: Stage) -> None:
+    named = await stage.ask("GET", "/healthz", headers={"X-Request-Id": "my-request-1"})
+    forged = await stage.ask("GET", "/healthz", headers={"X-Request-Id": "a b<script>"})
+
+    assert named.headers["x-request-id"] == "my-request-1"
+    assert "script" not in forged.headers["x-request-id"]
+
+
+class _Price(msgspec.Struct, forbid_unknown_fields=True):
+    minor: int
+
+
+class _Sent(msgspec.Struct):
+    prices: list[_Price]
+
+
+WRONG: Final[list[tuple[Answer, str, str]]] = [
+    ({"prices": [{"minor": 1}, {"minor": "two"}]}, "prices.1.minor", "two"),
+    ({"prices": [{"minor": 1, "colour": "red"}]}, "prices.0.colour", "red"),
+    ({"prices": [{}]}, "prices.0.minor", ""),
+    ({"prices": 3}, "prices", "3"),
+    ({}, "prices", ""),
+    ([], "", ""),
+]
+
+
+@pytest.mark.parametrize(("sent", "field", "value"), WRONG)
+def test_a_fault_names_the_place_and_the_value(sent: Answer, field: str, value: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as raised:
+        msgspec.convert(sent, type=_Sent)
+
+    found = fault_of(str(raised.value), sent)
+
+    assert (found.field.replace("...", "1"), found.value) == (field, value)
