@@ -33,9 +33,10 @@ from solynk.core.access import (  # noqa: E402
     state,
 )
 from solynk.core.entitlement import Desired  # noqa: E402
-from solynk.core.judge import RULES, next_change_at, standing  # noqa: E402
+from solynk.core.judge import RULES, standing  # noqa: E402
 from solynk.core.ledger import Ledger  # noqa: E402
 from solynk.core.standing import Standing, gives_access  # noqa: E402
+from solynk.core.timer import next_change_at  # noqa: E402
 from tests.builders import START, day  # noqa: E402
 from tests.core import notation  # noqa: E402
 

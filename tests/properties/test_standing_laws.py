@@ -19,10 +19,11 @@ from solynk.core.facts import (
     RefundStatus,
 )
 from solynk.core.instants import DAY, HOUR
-from solynk.core.judge import next_change_at, standing, verify_at
+from solynk.core.judge import standing
 from solynk.core.ledger import Ledger
 from solynk.core.policies import AccessPolicy
 from solynk.core.standing import Active, PastDue, Reason, Trialing, gives_access
+from solynk.core.timer import next_change_at, verify_at
 from tests.builders import POLICY, START, a_payment, an_observed
 from tests.properties.histories import (
     AMOUNT,

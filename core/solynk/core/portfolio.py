@@ -13,10 +13,11 @@ from solynk.core.entitlement import Right, Verdict, judge_channel
 from solynk.core.facts import Blocked, Everywhere, OnProduct
 from solynk.core.ids import ChannelId, ProductId, SubscriptionId
 from solynk.core.instants import earliest
-from solynk.core.judge import blocks_in_force, next_change_at, standing, verify_at
+from solynk.core.judge import blocks_in_force, standing
 from solynk.core.ledger import Ledger
 from solynk.core.policies import AccessPolicy
 from solynk.core.standing import Standing
+from solynk.core.timer import next_change_at, verify_at
 
 
 class Holding(Struct, frozen=True):
