@@ -5,13 +5,13 @@ from typing import Final
 
 from aiogram.client.session.aiohttp import AiohttpSession
 
-from solynk.apps.sandbox import telegram_doings as doings
 from solynk.apps.sandbox.app import RunningSandbox
 from solynk.apps.sandbox.faults import Fault, FaultKind
-from solynk.apps.sandbox.telegram_chats import Chat, ChatType
-from solynk.apps.sandbox.telegram_memberships import Administrator, Member
-from solynk.apps.sandbox.telegram_people import Person
-from solynk.apps.sandbox.telegram_world import TelegramWorld
+from solynk.apps.sandbox.telegram import doings
+from solynk.apps.sandbox.telegram.chats import Chat, ChatType
+from solynk.apps.sandbox.telegram.memberships import Administrator, Member
+from solynk.apps.sandbox.telegram.people import Person
+from solynk.apps.sandbox.telegram.world import TelegramWorld
 from solynk.core.ids import ChatId, PersonId
 from solynk.ports.channels import Place
 

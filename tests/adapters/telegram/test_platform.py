@@ -1,9 +1,9 @@
 import pytest
 
 from solynk.adapters.telegram import TelegramPlatform, connect
-from solynk.apps.sandbox import telegram_doings as doings
 from solynk.apps.sandbox.faults import FaultKind
-from solynk.apps.sandbox.telegram_memberships import Restricted
+from solynk.apps.sandbox.telegram import doings
+from solynk.apps.sandbox.telegram.memberships import Restricted
 from solynk.contract_tests.channels import ChannelPlatformContract
 from solynk.contract_tests.channels.scenes import (
     UNTIL,
@@ -166,7 +166,7 @@ async def test_taking_out_someone_who_left_meanwhile_is_done(
     "text",
     ["not enough rights to restrict/unrestrict chat member", "CHAT_ADMIN_REQUIRED"],
 )
-@pytest.mark.parametrize("method", ["getChatMember", "declineChatJoinRequest", "banChatMember"])
+@pytest.mark.parametrize("method", ["getChatMember", "banChatMember"])
 async def test_a_missing_right_is_never_taken_for_an_absent_member(
     platform: TelegramPlatform, chat: TelegramDriver, town: Town, text: str, method: str
 ) -> None:
@@ -177,6 +177,18 @@ async def test_a_missing_right_is_never_taken_for_an_absent_member(
         await platform.expel(chat.place, person)
 
     assert await chat.is_inside(person)
+
+
+async def test_a_bot_that_may_turn_nobody_down_still_takes_out_whom_it_must(
+    platform: TelegramPlatform, chat: TelegramDriver, town: Town
+) -> None:
+    person = await a_member(chat)
+    text = "not enough rights to manage chat join requests"
+    town.breaks(FaultKind.REFUSE, "declineChatJoinRequest", message=text)
+
+    assert await platform.expel(chat.place, person) == Outside(By.US)
+
+    assert not await chat.is_inside(person)
 
 
 async def test_an_unknown_refusal_is_never_taken_for_an_absent_member(

@@ -20,7 +20,7 @@ from solynk.apps.sandbox.control import control_routes
 from solynk.apps.sandbox.pages import page_routes
 from solynk.apps.sandbox.stripe.front import stripe_routes
 from solynk.apps.sandbox.stripe.problems import StripeProblem
-from solynk.apps.sandbox.telegram import telegram_routes
+from solynk.apps.sandbox.telegram.routes import telegram_routes
 from solynk.apps.sandbox.world import World
 
 LIVE = ("sk_live_", "rk_live_")

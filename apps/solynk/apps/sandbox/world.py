@@ -17,7 +17,7 @@ from datetime import datetime
 
 from solynk.apps.sandbox.ground import Ground
 from solynk.apps.sandbox.stripe import StripeWorld
-from solynk.apps.sandbox.telegram import TelegramWorld
+from solynk.apps.sandbox.telegram.routes import TelegramWorld
 
 
 class World(Ground):

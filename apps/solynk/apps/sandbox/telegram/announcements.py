@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from solynk.apps.sandbox.telegram_bots import Bot, Message
-from solynk.apps.sandbox.telegram_chats import Chat, InviteLink, JoinRequest
-from solynk.apps.sandbox.telegram_memberships import (
+from solynk.apps.sandbox.telegram.bots import Bot, Message
+from solynk.apps.sandbox.telegram.chats import Chat, InviteLink, JoinRequest
+from solynk.apps.sandbox.telegram.memberships import (
     Left,
     Membership,
     chat_member_json,
     unix,
 )
-from solynk.apps.sandbox.telegram_people import Person
-from solynk.apps.sandbox.telegram_world import TelegramWorld
+from solynk.apps.sandbox.telegram.people import Person
+from solynk.apps.sandbox.telegram.world import TelegramWorld
 
 
 def change_membership(

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from solynk.apps.sandbox.telegram_chats import ChatType
-from solynk.apps.sandbox.telegram_memberships import RIGHTS
+from solynk.apps.sandbox.telegram.chats import ChatType
+from solynk.apps.sandbox.telegram.memberships import RIGHTS
 
 WHAT_A_GATE_NEEDS = ("can_invite_users", "can_restrict_members")
 

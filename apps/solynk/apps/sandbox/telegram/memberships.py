@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, assert_never
 
-from solynk.apps.sandbox.telegram_people import Person
+from solynk.apps.sandbox.telegram.people import Person
 
 RIGHTS = frozenset(
     {

@@ -9,12 +9,12 @@ import httpx
 
 from solynk.apps.sandbox.ground import Ground
 from solynk.apps.sandbox.places import Place
-from solynk.apps.sandbox.telegram_bots import Bot, Message
-from solynk.apps.sandbox.telegram_chats import Chat, ChatType, InviteLink
-from solynk.apps.sandbox.telegram_errors import Impossible
-from solynk.apps.sandbox.telegram_memberships import Administrator, Owner
-from solynk.apps.sandbox.telegram_people import Person
-from solynk.apps.sandbox.telegram_updates import UpdateQueue
+from solynk.apps.sandbox.telegram.bots import Bot, Message
+from solynk.apps.sandbox.telegram.chats import Chat, ChatType, InviteLink
+from solynk.apps.sandbox.telegram.errors import Impossible
+from solynk.apps.sandbox.telegram.memberships import Administrator, Owner
+from solynk.apps.sandbox.telegram.people import Person
+from solynk.apps.sandbox.telegram.updates import UpdateQueue
 
 
 class TelegramWorld:

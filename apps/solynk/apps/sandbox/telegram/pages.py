@@ -10,15 +10,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from solynk.apps.sandbox import telegram_doings as doings
-from solynk.apps.sandbox.telegram_bots import Bot, Contact, Message
-from solynk.apps.sandbox.telegram_chats import Chat
-from solynk.apps.sandbox.telegram_errors import Impossible
-from solynk.apps.sandbox.telegram_memberships import Membership, Restricted
-from solynk.apps.sandbox.telegram_people import Person
-from solynk.apps.sandbox.telegram_shown import shown
-from solynk.apps.sandbox.telegram_words import WORDS
-from solynk.apps.sandbox.telegram_world import TelegramWorld
+from solynk.apps.sandbox.telegram import doings
+from solynk.apps.sandbox.telegram.bots import Bot, Contact, Message
+from solynk.apps.sandbox.telegram.chats import Chat
+from solynk.apps.sandbox.telegram.errors import Impossible
+from solynk.apps.sandbox.telegram.memberships import Membership, Restricted
+from solynk.apps.sandbox.telegram.people import Person
+from solynk.apps.sandbox.telegram.shown import shown
+from solynk.apps.sandbox.telegram.words import WORDS
+from solynk.apps.sandbox.telegram.world import TelegramWorld
 from solynk.apps.sandbox.words import language_of, page
 
 Form: TypeAlias = dict[str, str]

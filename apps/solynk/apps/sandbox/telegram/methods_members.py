@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import msgspec
 
-from solynk.apps.sandbox.telegram_announcements import change_membership
-from solynk.apps.sandbox.telegram_call import Call
-from solynk.apps.sandbox.telegram_chats import Chat
-from solynk.apps.sandbox.telegram_errors import bad_request
-from solynk.apps.sandbox.telegram_memberships import (
+from solynk.apps.sandbox.telegram.announcements import change_membership
+from solynk.apps.sandbox.telegram.call import Call
+from solynk.apps.sandbox.telegram.chats import Chat
+from solynk.apps.sandbox.telegram.errors import bad_request
+from solynk.apps.sandbox.telegram.memberships import (
     PERMISSIONS,
     Administrator,
     Banned,
@@ -19,7 +19,7 @@ from solynk.apps.sandbox.telegram_memberships import (
     Restricted,
     chat_member_json,
 )
-from solynk.apps.sandbox.telegram_people import Person
+from solynk.apps.sandbox.telegram.people import Person
 
 SHORTEST_BAN: Final = timedelta(seconds=30)
 LONGEST_BAN: Final = timedelta(days=366)

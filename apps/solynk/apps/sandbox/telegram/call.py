@@ -7,18 +7,18 @@ from typing import Any, Final
 import msgspec
 
 from solynk.apps.sandbox.faults import FaultKind
-from solynk.apps.sandbox.telegram_bots import Bot
-from solynk.apps.sandbox.telegram_chats import Chat
-from solynk.apps.sandbox.telegram_errors import (
+from solynk.apps.sandbox.telegram.bots import Bot
+from solynk.apps.sandbox.telegram.chats import Chat
+from solynk.apps.sandbox.telegram.errors import (
     TelegramError,
     bad_request,
     forbidden,
     migrated,
     too_many_requests,
 )
-from solynk.apps.sandbox.telegram_memberships import Banned
-from solynk.apps.sandbox.telegram_people import Person
-from solynk.apps.sandbox.telegram_world import TelegramWorld
+from solynk.apps.sandbox.telegram.memberships import Banned
+from solynk.apps.sandbox.telegram.people import Person
+from solynk.apps.sandbox.telegram.world import TelegramWorld
 
 NESTED: Final = frozenset(
     {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from solynk.apps.sandbox.telegram_bots import Message, RawButton
+from solynk.apps.sandbox.telegram.bots import Message, RawButton
 
 URL: Final = re.compile(r"(https?://[^\s<>\"')]+)")
 ANCHOR: Final = re.compile(r"<a href=\"([^\"]*)\">(.*?)</a>", re.DOTALL)

@@ -22,7 +22,7 @@ from solynk.apps.sandbox.clock import Appointment
 from solynk.apps.sandbox.delivery import Delivery
 from solynk.apps.sandbox.faults import Fault, FaultKind
 from solynk.apps.sandbox.ground import Ground
-from solynk.apps.sandbox.telegram_errors import conflict
+from solynk.apps.sandbox.telegram.errors import conflict
 
 KEPT_FOR: Final = timedelta(hours=24)
 QUIET_FOR: Final = timedelta(days=7)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from solynk.apps.sandbox.telegram_memberships import (
+from solynk.apps.sandbox.telegram.memberships import (
     Administrator,
     Banned,
     Membership,
@@ -15,7 +15,7 @@ from solynk.apps.sandbox.telegram_memberships import (
     lapsed,
     unix,
 )
-from solynk.apps.sandbox.telegram_people import Person
+from solynk.apps.sandbox.telegram.people import Person
 
 ChatType: TypeAlias = Literal["channel", "supergroup", "group"]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from solynk.apps.sandbox.telegram_people import Person
-from solynk.apps.sandbox.telegram_updates import UpdateQueue
+from solynk.apps.sandbox.telegram.people import Person
+from solynk.apps.sandbox.telegram.updates import UpdateQueue
 
 
 class Contact(Enum):

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from litestar.types import ControllerRouterHandler
 
-from solynk.apps.sandbox.telegram_control import telegram_control_routes
-from solynk.apps.sandbox.telegram_front import bot_api_routes
-from solynk.apps.sandbox.telegram_pages import telegram_page_routes
-from solynk.apps.sandbox.telegram_world import TelegramWorld
+from solynk.apps.sandbox.telegram.control import telegram_control_routes
+from solynk.apps.sandbox.telegram.front import bot_api_routes
+from solynk.apps.sandbox.telegram.pages import telegram_page_routes
+from solynk.apps.sandbox.telegram.world import TelegramWorld
 
 if TYPE_CHECKING:
     from solynk.apps.sandbox.world import World

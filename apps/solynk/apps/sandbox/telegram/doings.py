@@ -6,7 +6,7 @@ Each of these raises `Impossible` where the app would show no such button.
 import re
 from typing import Final
 
-from solynk.apps.sandbox.telegram_announcements import (
+from solynk.apps.sandbox.telegram.announcements import (
     asked_to_join,
     change_membership,
     migrated_chat,
@@ -14,10 +14,10 @@ from solynk.apps.sandbox.telegram_announcements import (
     private_contact_changed,
     wrote_to_bot,
 )
-from solynk.apps.sandbox.telegram_bots import Bot, Contact
-from solynk.apps.sandbox.telegram_chats import Chat, InviteLink, JoinRequest
-from solynk.apps.sandbox.telegram_errors import Impossible
-from solynk.apps.sandbox.telegram_memberships import (
+from solynk.apps.sandbox.telegram.bots import Bot, Contact
+from solynk.apps.sandbox.telegram.chats import Chat, InviteLink, JoinRequest
+from solynk.apps.sandbox.telegram.errors import Impossible
+from solynk.apps.sandbox.telegram.memberships import (
     Administrator,
     Banned,
     Left,
@@ -25,8 +25,8 @@ from solynk.apps.sandbox.telegram_memberships import (
     Owner,
     Restricted,
 )
-from solynk.apps.sandbox.telegram_people import Person
-from solynk.apps.sandbox.telegram_world import TelegramWorld
+from solynk.apps.sandbox.telegram.people import Person
+from solynk.apps.sandbox.telegram.world import TelegramWorld
 
 PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{0,64}")
 

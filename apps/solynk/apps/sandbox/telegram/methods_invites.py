@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from solynk.apps.sandbox.telegram_call import Call
-from solynk.apps.sandbox.telegram_chats import Chat, InviteLink, JoinRequest
-from solynk.apps.sandbox.telegram_doings import come_in
-from solynk.apps.sandbox.telegram_errors import bad_request
+from solynk.apps.sandbox.telegram.call import Call
+from solynk.apps.sandbox.telegram.chats import Chat, InviteLink, JoinRequest
+from solynk.apps.sandbox.telegram.doings import come_in
+from solynk.apps.sandbox.telegram.errors import bad_request
 
 LONGEST_NAME: Final = 32
 MOST_MEMBERS: Final = 99_999

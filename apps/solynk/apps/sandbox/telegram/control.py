@@ -7,10 +7,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from solynk.apps.sandbox import telegram_doings as doings
-from solynk.apps.sandbox.telegram_bots import Bot, Message
-from solynk.apps.sandbox.telegram_chats import Chat
-from solynk.apps.sandbox.telegram_control_forms import (
+from solynk.apps.sandbox.telegram import doings
+from solynk.apps.sandbox.telegram.bots import Bot, Message
+from solynk.apps.sandbox.telegram.chats import Chat
+from solynk.apps.sandbox.telegram.control_forms import (
     BotChosen,
     BotIn,
     BotOut,
@@ -30,14 +30,14 @@ from solynk.apps.sandbox.telegram_control_forms import (
     StartIn,
     WriteIn,
 )
-from solynk.apps.sandbox.telegram_errors import Impossible
-from solynk.apps.sandbox.telegram_memberships import (
+from solynk.apps.sandbox.telegram.errors import Impossible
+from solynk.apps.sandbox.telegram.memberships import (
     Left,
     chat_member_json,
     unix,
 )
-from solynk.apps.sandbox.telegram_people import Person
-from solynk.apps.sandbox.telegram_world import TelegramWorld
+from solynk.apps.sandbox.telegram.people import Person
+from solynk.apps.sandbox.telegram.world import TelegramWorld
 
 
 def telegram_control_routes(telegram: TelegramWorld) -> list[ControllerRouterHandler]:

@@ -4,12 +4,12 @@ import re
 from datetime import timedelta
 from typing import Any, Final
 
-from solynk.apps.sandbox.telegram_announcements import message_json
-from solynk.apps.sandbox.telegram_bots import Contact, Message
-from solynk.apps.sandbox.telegram_call import Call
-from solynk.apps.sandbox.telegram_errors import bad_request, forbidden
-from solynk.apps.sandbox.telegram_people import Person
-from solynk.apps.sandbox.telegram_updates import Webhook
+from solynk.apps.sandbox.telegram.announcements import message_json
+from solynk.apps.sandbox.telegram.bots import Contact, Message
+from solynk.apps.sandbox.telegram.call import Call
+from solynk.apps.sandbox.telegram.errors import bad_request, forbidden
+from solynk.apps.sandbox.telegram.people import Person
+from solynk.apps.sandbox.telegram.updates import Webhook
 
 LONGEST_TEXT: Final = 4096
 AFTER_ASKING: Final = timedelta(minutes=5)

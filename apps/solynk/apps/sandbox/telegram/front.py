@@ -17,16 +17,16 @@ from litestar.params import FromPath
 from solynk.apps.sandbox.answers import Answer, Incoming, answered
 from solynk.apps.sandbox.faults import Fault, FaultKind
 from solynk.apps.sandbox.ground import Ground
-from solynk.apps.sandbox.telegram_bots import Bot
-from solynk.apps.sandbox.telegram_call import Call, nested
-from solynk.apps.sandbox.telegram_errors import (
+from solynk.apps.sandbox.telegram.bots import Bot
+from solynk.apps.sandbox.telegram.call import Call, nested
+from solynk.apps.sandbox.telegram.errors import (
     TelegramError,
     bad_request,
     not_modelled,
     too_many_requests,
     unauthorized,
 )
-from solynk.apps.sandbox.telegram_methods_invites import (
+from solynk.apps.sandbox.telegram.methods_invites import (
     approve_chat_join_request,
     create_chat_invite_link,
     decline_chat_join_request,
@@ -34,7 +34,7 @@ from solynk.apps.sandbox.telegram_methods_invites import (
     export_chat_invite_link,
     revoke_chat_invite_link,
 )
-from solynk.apps.sandbox.telegram_methods_members import (
+from solynk.apps.sandbox.telegram.methods_members import (
     ban_chat_member,
     get_chat,
     get_chat_administrators,
@@ -44,7 +44,7 @@ from solynk.apps.sandbox.telegram_methods_members import (
     restrict_chat_member,
     unban_chat_member,
 )
-from solynk.apps.sandbox.telegram_methods_messages import (
+from solynk.apps.sandbox.telegram.methods_messages import (
     accept,
     delete_message,
     delete_webhook,
@@ -56,7 +56,7 @@ from solynk.apps.sandbox.telegram_methods_messages import (
     set_my_commands,
     set_webhook,
 )
-from solynk.apps.sandbox.telegram_world import TelegramWorld
+from solynk.apps.sandbox.telegram.world import TelegramWorld
 
 Method: TypeAlias = Callable[[Call], Any]
 """Gives its result, or an awaitable of it."""
