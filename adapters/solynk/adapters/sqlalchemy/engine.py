@@ -60,6 +60,7 @@ def _postgresql(address: URL) -> AsyncEngine:
     return create_async_engine(
         address,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error must not carry what the rows hold
         pool_timeout=WAIT_FOR_TURN.total_seconds(),
         connect_args=arguments,
     )
@@ -70,7 +71,11 @@ def _sqlite(address: URL) -> AsyncEngine:
     if address.database in {None, "", ":memory:"}:
         raise ValueError("SQLite needs a file, such as sqlite:///solynk.db")
     engine = create_async_engine(
-        address, pool_size=1, max_overflow=0, pool_timeout=WAIT_FOR_TURN.total_seconds()
+        address,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=WAIT_FOR_TURN.total_seconds(),
+        hide_parameters=True,  # the same
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)

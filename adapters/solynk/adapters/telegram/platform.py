@@ -121,7 +121,7 @@ class TelegramPlatform:
         if isinstance(await self.state_of(place, person), Exempt):
             return Exempt()
         # The bot may turn nobody down and still may expel: whoever must go does go.
-        with suppress(NeedsHuman):
+        with suppress(NeedsHuman, Refused):
             await self.decline(place, person)
         try:
             await self._ban(place, person)

@@ -42,6 +42,9 @@ class Status(StrEnum):
     KICKED = "kicked"
 
 
+_KNOWN: Final = frozenset(it.value for it in Status)
+
+
 class User(Struct, frozen=True):
     id: int
     language_code: str = ""
@@ -49,7 +52,8 @@ class User(Struct, frozen=True):
 
 class Chat(Struct, frozen=True):
     id: int
-    type: ChatType
+    type: str
+    """One of `ChatType`, or what Telegram adds later."""
 
 
 class Message(Struct, frozen=True):
@@ -67,7 +71,8 @@ class JoinRequest(Struct, frozen=True):
 
 class Member(Struct, frozen=True):
     user: User
-    status: Status
+    status: str
+    """One of `Status`, or what Telegram adds later."""
     is_member: bool = False
     """Told for the restricted alone: a restriction outlives a departure."""
     can_invite_users: bool = False
@@ -79,9 +84,9 @@ class Member(Struct, frozen=True):
 
     @property
     def inside(self) -> bool:
-        if self.status is Status.RESTRICTED:
+        if self.status == Status.RESTRICTED:
             return self.is_member
-        return self.exempt or self.status is Status.MEMBER
+        return self.exempt or self.status == Status.MEMBER
 
 
 class MemberUpdated(Struct, frozen=True):
@@ -133,7 +138,7 @@ def _message(message: Message) -> tuple[Signal, ...]:
     if message.migrate_from_chat_id is not None:
         return (Migrated(ChatId(str(message.migrate_from_chat_id)), here),)
     command, _, payload = message.text.partition(" ")
-    if message.chat.type is ChatType.PRIVATE and message.sender and command == "/start":
+    if message.chat.type == ChatType.PRIVATE and message.sender and command == "/start":
         return (Started(_person(message.sender), payload.strip(), _locale(message.sender)),)
     return ()
 
@@ -144,6 +149,8 @@ def _join_request(request: JoinRequest) -> tuple[Signal, ...]:
 
 
 def _membership(change: MemberUpdated, account: str) -> tuple[Signal, ...]:
+    if change.new.status not in _KNOWN:
+        return ()  # a word that nobody knows says nothing about where the person is
     chat, person = _chat(change.chat), _person(change.new.user)
     old, new, by = change.old, change.new, _by(change, account)
     signals: list[Signal] = []
@@ -158,7 +165,7 @@ def _membership(change: MemberUpdated, account: str) -> tuple[Signal, ...]:
 
 def _shut_out(old: Member, new: Member, by: By) -> bool:
     """An admin's ban counts also for someone who was not in: our invitation is void."""
-    return new.status is Status.KICKED and old.status is not Status.KICKED and by is By.AN_ADMIN
+    return new.status == Status.KICKED and old.status != Status.KICKED and by is By.AN_ADMIN
 
 
 def _by(change: MemberUpdated, account: str) -> By:
@@ -169,8 +176,8 @@ def _by(change: MemberUpdated, account: str) -> By:
 
 def _bot(change: MemberUpdated) -> tuple[Signal, ...]:
     """In a private chat, `kicked` is how Telegram says that the person blocked the bot."""
-    if change.chat.type is ChatType.PRIVATE:
-        blocked = change.new.status is Status.KICKED
+    if change.chat.type == ChatType.PRIVATE:
+        blocked = change.new.status == Status.KICKED
         return (Silenced(_person(change.sender)),) if blocked else ()
     fault = _fault(change)
     return (BotRightsChanged(_chat(change.chat), present=change.new.inside, fault=fault),)
@@ -179,7 +186,7 @@ def _bot(change: MemberUpdated) -> tuple[Signal, ...]:
 def _fault(change: MemberUpdated) -> str | None:
     if not change.new.inside:
         return REMOVED
-    if change.chat.type is ChatType.GROUP:
+    if change.chat.type == ChatType.GROUP:
         return BASIC_GROUP
     if not change.new.exempt:
         return NO_ADMIN
