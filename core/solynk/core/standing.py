@@ -85,7 +85,7 @@ class Expired(Struct, frozen=True, tag="expired"):
     at: datetime
     because: Because
     verified_at: datetime | None = None
-    """For non-payment: the provider's latest word. None is 'it could not be asked in time'."""
+    """For non-payment: when the provider itself last said so. None is 'it never did'."""
 
 
 Standing: TypeAlias = Incomplete | Trialing | Active | PastDue | Paused | Canceled | Expired
@@ -93,3 +93,8 @@ Standing: TypeAlias = Incomplete | Trialing | Active | PastDue | Paused | Cancel
 
 def gives_access(it: Standing) -> bool:
     return isinstance(it, Trialing | Active | PastDue)
+
+
+def name_of(it: Standing) -> str:
+    """The glossary's word for it, such as `past_due`."""
+    return str(it.__struct_config__.tag)

@@ -25,7 +25,7 @@ from solynk.apps.engine.identities import ClaimLink, bind_person, offer_claim
 from solynk.apps.engine.people import Person, Target, block, grant, release_brake, unblock, withdraw
 from solynk.apps.engine.receive import Receipt, receive, receive_updates
 from solynk.apps.engine.reconcile import Reconciled, reconcile
-from solynk.apps.engine.replaying import replay_command, replay_event
+from solynk.apps.engine.replaying import replay_command, replay_event, resolve_alert
 from solynk.apps.engine.selling import Wanted, open_checkout
 from solynk.apps.engine.wiring import GRACE_TO_FINISH, Wiring, new_id
 from solynk.apps.engine.worker import Doorbell, Worker, drain
@@ -65,6 +65,7 @@ __all__ = [
     "release_brake",
     "replay_command",
     "replay_event",
+    "resolve_alert",
     "save_customer",
     "save_organization",
     "save_plan",

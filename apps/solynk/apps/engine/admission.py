@@ -125,8 +125,8 @@ async def call_platform(platform: ChannelPlatform, call: Call) -> Seen:
 async def record(now: Turn, found: Locked, call: Call, seen: Seen) -> None:
     """Record what was seen, and plan again.
 
-    `Unsure` where the lease was lost, since another worker may have acted meanwhile; and where the
-    order was overtaken, since what moved the generation on may have moved the person too.
+    `Unsure` where the order was overtaken, since what moved the generation on may have moved the
+    person too.
     """
     access = found.access
     overtaken = access.generation != call.order.generation
@@ -136,6 +136,15 @@ async def record(now: Turn, found: Locked, call: Call, seen: Seen) -> None:
     if isinstance(seen, Invited) and isinstance(call.order, Admit):
         await _invite(now, found, call.order.person, seen)
     await derive(now, access.organization, access.customer)
+
+
+async def record_lost(now: Turn, found: Locked, call: Call) -> None:
+    """The lease was lost: another worker may have acted meanwhile, or be in the middle of it.
+
+    The generation moves on, so that the other's outcome is doubted too.
+    """
+    doubted = replace(found.access, generation=found.access.generation + 1)
+    await record(now, replace(found, access=doubted), call, Unsure())
 
 
 def _after(access: Access, order: CallOrder, seen: Seen, at: datetime) -> Access:

@@ -1,7 +1,8 @@
 """Turns one stored event into facts, and derives what follows, in one transaction."""
 
 import logging
-from typing import assert_never
+from datetime import datetime, timedelta
+from typing import Final, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,10 +16,13 @@ from solynk.core.alert import AlertKind
 from solynk.core.catalog import Platform, Provider
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId
+from solynk.core.instants import DAY, HOUR
 from solynk.ports.errors import Lost, Malformed, Unavailable
 from solynk.ports.payments import Facts, Ignored, Received
 
 log = logging.getLogger(__name__)
+
+_OPEN: Final = frozenset({EventStatus.RECEIVED, EventStatus.UNMATCHED})
 
 
 class Applied(Struct, frozen=True):
@@ -52,7 +56,7 @@ async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:
     at = await w.clock.now()
     async with turn(w, Cause("engine", event_id, at)) as now:
         event = await now.tx.events.lock(event_id)
-        if event is None or event.status is not EventStatus.RECEIVED:
+        if event is None or event.status not in _OPEN:
             return None
         now.cause = Cause(_actor(event), event.correlation, at, event.received_at)
         applied = await _read(now, event)
@@ -122,7 +126,8 @@ async def _mark(now: Turn, event: Event, applied: Applied) -> None:
         event,
         status=applied.status,
         organization=organization,
-        due_at=None,
+        due_at=_look_again_at(event, applied, now.at),
+        attempts=event.attempts + (applied.status is EventStatus.UNMATCHED),
         reason=applied.reason,
         reference=applied.reference,
         applied_at=now.at,
@@ -136,11 +141,21 @@ async def _mark(now: Turn, event: Event, applied: Applied) -> None:
         await now.note(organization, "event.applied", f"event:{event.id}", kind=event.kind)
 
 
+_LOOK_AGAIN: Final = (timedelta(minutes=1), timedelta(minutes=10), HOUR, 6 * HOUR, DAY)
+"""What an event waits for re-drives it; these looks are for two that passed each other unseen."""
+
+
+def _look_again_at(event: Event, applied: Applied, at: datetime) -> datetime | None:
+    if applied.status is not EventStatus.UNMATCHED or event.attempts >= len(_LOOK_AGAIN):
+        return None
+    return at + _LOOK_AGAIN[event.attempts]
+
+
 async def _postpone(w: Wiring, event_id: EventId, reason: str) -> EventStatus | None:
     at = await w.clock.now()
     async with turn(w, Cause("engine", event_id, at)) as now:
         event = await now.tx.events.lock(event_id)
-        if event is None or event.status is not EventStatus.RECEIVED:
+        if event is None or event.status not in _OPEN:
             return None
         if at >= event.received_at + w.retry.deadline:
             await _mark(now, event, Applied(EventStatus.DEAD, reason))

@@ -5,9 +5,10 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from solynk.apps.engine import queueing
-from solynk.apps.engine.decide import Clear, Decision, Hold, Keep, Place, Snapshot, decide, keeps
-from solynk.apps.engine.snapshot import read_snapshot, subject_of
+from solynk.apps.engine.decide import Decision, decide
+from solynk.apps.engine.snapshot import Snapshot, read_snapshot, subject_of
 from solynk.apps.engine.turn import Turn
+from solynk.apps.engine.wishes import Clear, Hold, Keep, Place, keeps
 from solynk.core.access import MAYBE_INSIDE, kind
 from solynk.core.brake import SETTLING, Brake
 from solynk.core.catalog import Channel

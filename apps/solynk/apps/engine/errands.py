@@ -1,17 +1,22 @@
 """The commands that concern a channel and change no access by themselves: decline, tell, inspect."""
 
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
+from solynk.apps.engine import queueing
 from solynk.apps.engine.failing import fail, succeed
 from solynk.apps.engine.health import follow_move, record_inspection, set_health
 from solynk.apps.engine.trying import attempt, cause_of, may_begin
 from solynk.apps.engine.turn import Turn, turn
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.catalog import Channel
-from solynk.core.command import Command, Decline, Inspect, Tell, Topic
+from solynk.core.command import Command, CommandStatus, Decline, Inspect, Tell, Topic
 from solynk.core.ids import ChatId
 from solynk.ports.channels import ChannelPlatform, Inspection, Place
 from solynk.ports.errors import Moved, NeedsHuman, PortError, Refused
+from solynk.ports.wake import Work, WorkKind
+
+TOLD_AGAIN: Final = 1000
+"""So many parked commands are looked at after one inspection."""
 
 Errand: TypeAlias = Decline | Tell | Inspect
 Answer: TypeAlias = Inspection | PortError | None
@@ -58,6 +63,8 @@ async def _learn(now: Turn, channel: Channel, errand: Errand, answer: Answer) ->
     match answer:
         case Inspection():
             await record_inspection(now, channel, answer)
+            if answer.fault is None:
+                await _tell_again(now, channel)
         case Moved():
             await follow_move(now, channel, ChatId(answer.new_chat))
         case NeedsHuman() if isinstance(errand, Decline):
@@ -68,6 +75,18 @@ async def _learn(now: Turn, channel: Channel, errand: Errand, answer: Answer) ->
             _measure(now, errand)
         case _:
             return
+
+
+async def _tell_again(now: Turn, channel: Channel) -> None:
+    """What could not be told while the bot was not in order is told now that it is."""
+    waiting = await now.tx.queue.all(
+        channel.organization, status=CommandStatus.PARKED, limit=TOLD_AGAIN
+    )
+    for it in waiting:
+        if isinstance(it.order, Tell | Decline) and it.order.channel == channel.id:
+            again = queueing.ready(it, now.at, now.w.retry.deadline)
+            await now.tx.commands.put(again, lease=it.lease)
+            now.work.append(Work(WorkKind.COMMAND, it.id))
 
 
 def _measure(now: Turn, told: Tell) -> None:

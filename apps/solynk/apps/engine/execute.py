@@ -16,6 +16,7 @@ from solynk.apps.engine.admission import (
     lock,
     record,
     record_failure,
+    record_lost,
 )
 from solynk.apps.engine.errands import run_errand
 from solynk.apps.engine.failing import fail, succeed
@@ -23,7 +24,7 @@ from solynk.apps.engine.fetching import read_truth
 from solynk.apps.engine.trying import attempt, cause_of, may_begin
 from solynk.apps.engine.turn import Turn, turn
 from solynk.apps.engine.wiring import LEASE, Wiring, new_id
-from solynk.core.access import Seen, Unsure
+from solynk.core.access import Seen
 from solynk.core.command import Admit, Command, Decline, Expel, Fetch, Inspect, Tell
 from solynk.core.ids import CommandId
 from solynk.ports.errors import Lost, PortError, Unavailable
@@ -92,8 +93,10 @@ async def _settle(now: Turn, command: Command, call: Call, answer: Seen | PortEr
         if found is not None and status is not None:
             await record_failure(now, found, status, answer)
         elif found is not None:
-            await record(now, found, call, Unsure())
+            await record_lost(now, found, call)
         return
     recorded = await succeed(now, command)
-    if found is not None:
-        await record(now, found, call, answer if recorded else Unsure())
+    if found is not None and recorded:
+        await record(now, found, call, answer)
+    elif found is not None:
+        await record_lost(now, found, call)

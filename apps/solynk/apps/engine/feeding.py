@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from solynk.apps.engine.apply import apply
 from solynk.apps.engine.receive import receive_updates
 from solynk.apps.engine.turn import turn_of
 from solynk.apps.engine.wiring import Wiring, new_id
@@ -45,16 +46,21 @@ class Feeder:
                 await self._pause()
 
     async def poll(self) -> int:
-        """One round: receive, store, acknowledge; how many updates there were.
+        """One round: receive, store, acknowledge, apply in order; how many updates there were.
+
+        Who came and who went last can not be told from the updates alone, only from their order.
 
         Raises:
-            Unavailable, Lost, NeedsHuman: nothing was acknowledged.
+            Unavailable, Lost, NeedsHuman: what was not acknowledged comes again; what was stored
+                and not applied is due.
         """
-        feed = self.wiring.platforms[self.platform]
+        w, feed = self.wiring, self.wiring.platforms[self.platform]
         updates = await feed.receive(self.wait)
         if updates:
-            await receive_updates(self.wiring, self.platform, feed.account, updates)
+            new = await receive_updates(w, self.platform, feed.account, updates)
             await feed.acknowledge(updates)
+            for event in new:
+                await apply(w, event)
         return len(updates)
 
     def stop(self) -> None:

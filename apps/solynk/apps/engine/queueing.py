@@ -6,10 +6,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from solynk.apps.engine.decide import Hold
 from solynk.apps.engine.snapshot import subject_of, subject_of_object
 from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import new_id
+from solynk.apps.engine.wishes import Hold
 from solynk.core.access import Access
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, Provider

@@ -83,8 +83,10 @@ def _poison(provider: Provider, body: bytes, reason: str, at: datetime) -> Event
 
 async def receive_updates(
     w: Wiring, platform: Platform, account: str, updates: Sequence[RawUpdate]
-) -> int:
-    """Store a platform's updates in one transaction; how many were new.
+) -> Sequence[EventId]:
+    """Store a platform's updates in one transaction; answers the new ones, in their order.
+
+    Nobody is woken: whoever took them applies them in that order.
 
     Raises:
         Unavailable: nothing may have been stored, so they must not be acknowledged.
@@ -98,9 +100,7 @@ async def receive_updates(
     ]
     async with w.store.begin() as tx:
         new = [it for it in events if await tx.events.add(it)]
-    for event in new:
-        await w.waker.wake(Work(WorkKind.EVENT, event.id))
-    return len(new)
+    return [it.id for it in new]
 
 
 def _update(

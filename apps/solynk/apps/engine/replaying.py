@@ -1,4 +1,4 @@
-"""Dead letters: read, mended, and tried again by a person."""
+"""Dead letters and alerts: read, mended, tried again or settled by a person."""
 
 from msgspec.structs import replace
 
@@ -6,10 +6,10 @@ from solynk.apps.engine import queueing
 from solynk.apps.engine.people import Person
 from solynk.apps.engine.turn import Turn, turn_of
 from solynk.apps.engine.wiring import Wiring
-from solynk.core.alert import AlertKind
+from solynk.core.alert import Alert, AlertKind
 from solynk.core.command import Admit, Command, CommandStatus, Expel
 from solynk.core.event import Event, EventStatus
-from solynk.core.ids import CommandId, EventId, OrganizationId
+from solynk.core.ids import AlertId, CommandId, EventId, OrganizationId
 from solynk.ports.errors import Conflict, NotFound
 from solynk.ports.wake import Work, WorkKind
 
@@ -64,6 +64,24 @@ async def replay_command(
         await now.settled(organization, AlertKind.DEAD_LETTER, command_id)
         now.work.append(Work(WorkKind.COMMAND, command_id))
     return again
+
+
+async def resolve_alert(
+    w: Wiring, organization: OrganizationId | None, alert_id: AlertId, by: Person
+) -> Alert:
+    """Say that an alert is dealt with. Its cause opens it anew where that was not so.
+
+    Raises:
+        NotFound: no such alert of this organization.
+    """
+    async with turn_of(w, by.actor, f"alert:{alert_id}") as now:
+        alert = await now.tx.alerts.get(organization, alert_id)
+        if alert is None:
+            raise NotFound("solynk", f"no alert {alert_id}")
+        await now.settled(organization, alert.kind, alert.subject)
+        await now.note(organization, "alert.resolved", f"alert:{alert_id}", reason=by.reason)
+        after = await now.tx.alerts.get(organization, alert_id)
+    return alert if after is None else after
 
 
 async def _refuse_twin(now: Turn, command: Command) -> None:

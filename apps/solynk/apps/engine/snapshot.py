@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from solynk.apps.engine.decide import Snapshot
 from solynk.apps.engine.wiring import new_id
 from solynk.core.access import Access
-from solynk.core.catalog import Channel, Organization, Product, Provider
+from solynk.core.catalog import Channel, Organization, Platform, Product, Provider
 from solynk.core.command import Command, CommandStatus
-from solynk.core.customer import Subscription
+from solynk.core.customer import BoundIdentity, Customer, Subscription
 from solynk.core.facts import OnChannel
 from solynk.core.ids import (
     AccessId,
@@ -24,6 +24,26 @@ from solynk.core.ids import (
 from solynk.core.ledger import Ledger
 from solynk.core.portfolio import Holding, Portfolio
 from solynk.ports.storage import StoredFact, UnitOfWork
+
+
+class Snapshot(Struct, frozen=True):
+    """Everything about one customer, read under their lock."""
+
+    customer: Customer
+    organization: Organization
+    portfolio: Portfolio
+    subscriptions: Mapping[SubscriptionId, Subscription]
+    accesses: Mapping[ChannelId, Access]
+    channels: Mapping[ChannelId, Channel]
+    identities: Mapping[Platform, BoundIdentity]
+    live: Mapping[AccessId, Command]
+    """The live command of each access, where there is one."""
+    braked: frozenset[ChannelId]
+    """Channels where the brake stops expulsions without certain evidence."""
+    asked: Mapping[SubscriptionId, datetime]
+    """Since when the provider is being asked about a subscription, and has not answered yet."""
+    fresh: Mapping[ChannelId, AccessId]
+    """An unused id for each channel that has no access yet."""
 
 
 async def read_snapshot(
