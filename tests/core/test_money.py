@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from solynk.core.money import Money, exponent
+from solynk.core.money import Money, exponent, refuse_unchargeable
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from solynk.core.money import Money, exponent
         (Money(5, "XTR"), Decimal(5), "5 XTR"),
         (Money(500, "ISK"), Decimal("5.00"), "5.00 ISK"),
         (Money(0, "EUR"), Decimal(0), "0.00 EUR"),
+        (Money(1000, "XCG"), Decimal(10), "10.00 XCG"),
+        (Money(500, "XXX"), Decimal(5), "5.00 XXX"),
     ],
 )
 def test_minor_units_are_what_the_currency_makes_of_them(
@@ -29,18 +31,40 @@ def test_minor_units_are_what_the_currency_makes_of_them(
     ("minor", "currency", "refusal"),
     [
         (-1, "EUR", "not negative"),
-        (5001, "KWD", "last digit"),
-        (550, "ISK", "no cents"),
-        (1, "UGX", "no cents"),
         (1, "eur", "unknown currency 'eur': use an upper-case"),
-        (1, "XXX", "unknown currency"),
+        (1, "EURO", "unknown currency"),
+        (1, "EU", "unknown currency"),
+        (1, "EU1", "unknown currency"),
+        (1, "\N{CYRILLIC CAPITAL LETTER ES}AD", "unknown currency"),
+        (1, "EUR\n", "unknown currency"),
     ],
 )
-def test_an_amount_that_can_not_be_charged_does_not_exist(
-    minor: int, currency: str, refusal: str
-) -> None:
+def test_an_amount_in_a_wrong_form_does_not_exist(minor: int, currency: str, refusal: str) -> None:
     with pytest.raises(ValueError, match=refusal):
         Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "refusal"),
+    [
+        (5001, "KWD", "last digit of an amount in KWD must be 0: 5001"),
+        (550, "ISK", "ISK has no cents"),
+        (1, "UGX", "UGX has no cents"),
+        (1, "XXX", "unknown currency 'XXX': use an upper-case"),
+    ],
+)
+def test_what_can_be_reported_can_not_always_be_charged(
+    minor: int, currency: str, refusal: str
+) -> None:
+    reported = Money(minor, currency)
+
+    with pytest.raises(ValueError, match=refusal):
+        refuse_unchargeable(reported)
+
+
+@pytest.mark.parametrize("price", [Money(5000, "KWD"), Money(500, "ISK"), Money(1000, "XCG")])
+def test_what_can_be_charged_is_not_refused(price: Money) -> None:
+    refuse_unchargeable(price)
 
 
 def test_amounts_of_one_currency_add_up() -> None:

@@ -22,6 +22,7 @@ from solynk.core.facts import (
     Fact,
     Forever,
     GracePromised,
+    Observed,
     OnChannel,
     OnProduct,
     Pause,
@@ -113,7 +114,7 @@ def observations(draw: Draw) -> Fact:
     period = draw(st.none() | periods())
     reason = draw(st.none() | st.sampled_from(EndReason))
     return an_observed(
-        number=draw(st.integers(1, 3)),
+        number=draw(st.integers(1, 6)),
         status=draw(st.sampled_from(ProviderStatus)),
         period=period,
         paid=period is not None and draw(st.booleans()),
@@ -184,13 +185,16 @@ def month(number: int) -> Period:
 
 @st.composite
 def histories(draw: Draw) -> Told:
-    """A monthly subscription: its invoices in their stages, reads, money going back, people."""
+    """A monthly subscription: its invoices in their stages, reads, money going back, people.
+
+    A month may have no invoice that is known: a draft, a voided one, or one whose events are lost.
+    """
     months = draw(st.integers(1, 4))
     first = draw(st.sampled_from([True, True, True, False]))
     begun = [a_payment(cover=month(0), amount=AMOUNT)] if first else []
     later = range(1 if first else 0, months)
     invoices = [*begun, *(fact for number in later for fact in draw(_invoice(number)))]
-    reads = [draw(_read(number)) for number in range(months) if draw(st.booleans())]
+    reads = draw(_reads(months))
     others = draw(
         st.just([]) | st.lists(st.one_of(refunds, disputes, people(), promises), max_size=3)
     )
@@ -216,20 +220,46 @@ def _invoice(draw: Draw, number: int) -> Sequence[Fact]:
 
 
 @st.composite
-def _read(draw: Draw, number: int) -> Fact:
-    """The subscription's object as a read in this month may find it."""
+def _reads(draw: Draw, months: int) -> list[Fact]:
+    """The reads of all months, numbered by time."""
+    asked = draw(
+        st.lists(
+            st.tuples(st.integers(0, months - 1), st.sampled_from(_ASKED)),
+            max_size=6,
+            unique=True,
+        )
+    )
+    return [
+        draw(_read(number, month(number).start + after, version))
+        for version, (number, after) in enumerate(sorted(asked), 1)
+    ]
+
+
+_ASKED = (HOUR, 23 * HOUR, 2 * DAY, 5 * DAY, 6 * DAY, 20 * DAY)
+_USUAL = (ProviderStatus.ACTIVE, ProviderStatus.ACTIVE, ProviderStatus.PAST_DUE)
+_RARE = (ProviderStatus.TRIALING, ProviderStatus.UNPAID, ProviderStatus.UNKNOWN)
+
+
+@st.composite
+def _read(draw: Draw, number: int, read_at: datetime, version: int) -> Observed:
+    """The subscription's object as a read in this month may find it.
+
+    What it says of the status and of the money are not tied: the invoice of an active subscription
+    may be a draft, open or voided, and that of a past-due one is an upgrade's.
+    """
     paid = draw(st.booleans())
-    usual = ProviderStatus.ACTIVE if paid else ProviderStatus.PAST_DUE
-    read_at = month(number).start + draw(st.sampled_from([HOUR, 5 * DAY, 20 * DAY]))
-    reason = draw(st.sampled_from([None, None, None, *EndReason]))
+    reason = draw(st.sampled_from([None, None, None, None, None, *EndReason]))
+    status = draw(st.sampled_from(_USUAL) | st.sampled_from(_RARE))
+    ends = [None, read_at + 3 * DAY, month(number).end, month(number).end + 15 * DAY]
     return an_observed(
-        number=number + 1,
-        status=usual if reason is None else ProviderStatus.ENDED,
+        number=version,
+        status=status if reason is None else ProviderStatus.ENDED,
         period=month(number),
         paid=paid,
-        paid_by=f"in_{number + 1}" if paid else None,
-        cancel_at=draw(st.sampled_from([None, None, month(number).end])),
-        pause=draw(st.sampled_from([None, None, None, Pause(None), Pause(month(number).end)])),
+        paid_by=f"in_{number + 1}" if paid and draw(st.booleans()) else None,
+        trial_end=draw(st.sampled_from([None, None, None, month(0).end])),
+        cancel_at=draw(st.sampled_from([None, None, None, month(number).end])),
+        pause=draw(st.none() | st.none() | st.builds(Pause, st.sampled_from(ends))),
         ended_at=None if reason is None else read_at,
         ended_reason=reason,
         read_at=read_at,

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from solynk.core.cover import covers
 from solynk.core.facts import (
     DisputeStatus,
     Fact,
@@ -15,10 +16,11 @@ from solynk.core.facts import (
     Observed,
     Payment,
     PaymentStatus,
+    ProviderStatus,
     Refund,
     RefundStatus,
 )
-from solynk.core.instants import DAY, HOUR
+from solynk.core.instants import DAY, HOUR, Period
 from solynk.core.judge import standing
 from solynk.core.ledger import Ledger
 from solynk.core.policies import AccessPolicy
@@ -28,7 +30,6 @@ from tests.builders import POLICY, START, a_payment, an_observed
 from tests.properties.histories import (
     AMOUNT,
     Told,
-    facts,
     histories,
     instants,
     month,
@@ -38,7 +39,10 @@ from tests.properties.histories import (
 
 MOMENT: Final = timedelta(microseconds=1)
 FAR: Final = tuple(START + years * 365 * DAY for years in (1, 3, 10, 100))
-MANY_EDGES: Final = 60
+MANY_EDGES: Final = 80
+_SPOKEN: Final = {ProviderStatus.ACTIVE, ProviderStatus.PAST_DUE, ProviderStatus.UNPAID}
+
+asked = policies.map(lambda it: replace(it, renews=True, verifies=True))
 
 
 def edges(ledger: Ledger, policy: AccessPolicy) -> list[datetime]:
@@ -110,9 +114,8 @@ def test_which_copies_of_the_payments_arrived_does_not_matter(
 ) -> None:
     """A payment known from its event, from a read of the subscription, or from both.
 
-    From the last payment's period on: a read replaces the one before, so that time long past may
-    be forgotten by it. What a read alone can not tell is a refund's share of an unknown amount, or
-    when a charge failed; laws about those need the payment itself.
+    What a read alone can not tell is a refund's share of an unknown amount, or when a charge
+    failed; laws about those need the payment itself.
     """
     told: list[Fact] = []
     for number, copy in enumerate(copies):
@@ -124,19 +127,63 @@ def test_which_copies_of_the_payments_arrived_does_not_matter(
             told.append(
                 an_observed(number=number, period=month(number), paid_by=id_, read_at=read_at)
             )
-    verified = max((it.read_at for it in told if isinstance(it, Observed)), default=None)
     ledger = Ledger().join_all(data.draw(st.permutations(told)))
 
-    whole = replace(
-        Ledger().join_all(
-            a_payment(id=f"in_{number + 1}", cover=month(number)) for number in range(len(copies))
-        ),
-        verified_at=verified,
+    whole = Ledger().join_all(
+        a_payment(id=f"in_{number + 1}", cover=month(number)) for number in range(len(copies))
     )
 
     for at in around(ledger, whole, policy=policy):
-        if at >= month(len(copies) - 1).start:
-            assert standing(ledger, policy, at) == standing(whole, policy, at)
+        assert standing(ledger, policy, at) == standing(whole, policy, at)
+
+
+@given(told=histories(), policy=asked, next_period=st.booleans())
+def test_a_read_that_says_active_takes_no_access_that_stood_just_before(
+    *, told: Told, policy: AccessPolicy, next_period: bool
+) -> None:
+    """Whatever is unpaid: who is called active by the provider is not put out by hearing so."""
+    ledger = Ledger().join_all(told.facts)
+
+    for at in after_the_last_read(ledger, policy):
+        period = month((at - START) // (30 * DAY)) if next_period else None
+        after = ledger.join(_active(ledger, at, period))
+        before = standing(ledger, policy, at)
+        assert gives_access(standing(after, policy, at)) or not gives_access(before)
+
+
+@given(told=histories(), policy=asked)
+def test_a_word_nobody_has_met_opens_nothing_and_closes_nothing(
+    told: Told, policy: AccessPolicy
+) -> None:
+    ledger = Ledger().join_all(told.facts)
+    known = ledger.observed
+    assume(known is not None and known.status in _SPOKEN and known.pause is None)
+    assert known is not None
+
+    for at in after_the_last_read(ledger, policy):
+        word = replace(_later(known, at), status=ProviderStatus.UNKNOWN)
+        found = standing(ledger.join(word), policy, at)
+        assert gives_access(found) is gives_access(standing(ledger, policy, at))
+
+
+@given(told=histories(), number=st.integers(1, 5), read=st.data())
+def test_a_later_read_forgets_no_period_that_was_settled(
+    told: Told, number: int, read: st.DataObject
+) -> None:
+    """It may cut one short where the provider's own period begins, and change no more."""
+    before = Ledger().join_all(told.facts)
+    start = month(number).start
+    known = before.observed
+    assume(known is None or known.period is None or known.period.start <= start)
+    now = max(start, before.read_at or start)
+    status = read.draw(st.sampled_from(ProviderStatus))
+    later = replace(_active(before, now, month(number)), status=status)
+
+    after = covers(before.join(later))
+
+    for it in covers(before):
+        cut = it.end if it.start >= start or it.end is None else min(it.end, start)
+        assert replace(it, end=cut) in after or (it.start == start and it.payment == "")
 
 
 @given(told=histories(), policy=policies, number=st.integers(0, 4), late=st.integers(0, 200))
@@ -208,28 +255,69 @@ def test_a_promised_grace_is_not_shortened_by_a_later_policy(told: Told, grace: 
             assert later.until >= found.until
 
 
-@given(told=histories(), policy=policies, delay=st.integers(0, 3))
-def test_asking_the_provider_when_told_to_settles_the_question(
-    told: Told, policy: AccessPolicy, delay: int
+@given(
+    told=histories(),
+    policy=policies,
+    delay=st.integers(0, 3),
+    status=st.sampled_from(ProviderStatus),
+    paid=st.booleans(),
+)
+def test_the_provider_is_not_asked_again_within_an_hour(
+    *, told: Told, policy: AccessPolicy, delay: int, status: ProviderStatus, paid: bool
 ) -> None:
-    """After a read at the asked time, or later, no read is asked for at once again."""
+    """Whatever it answers, at the asked instant or later."""
     ledger = Ledger().join_all(told.facts)
 
-    for at in around(ledger, policy=policy):
+    for at in after_the_last_read(ledger, policy):
         ask = verify_at(ledger, policy, at)
         if ask is not None:
             now = ask + delay * HOUR
-            again = verify_at(replace(ledger, verified_at=now), policy, now)
-            assert again is None or again > now
+            period = month((now - START) // (30 * DAY))
+            answer = replace(_active(ledger, now, period), status=status, paid=paid)
+            again = verify_at(ledger.join(answer), policy, now)
+            assert again is None or again >= now + HOUR
 
 
-@given(told=histories(), extra=facts, policy=policies, at=instants)
-def test_one_more_fact_of_any_kind_still_has_an_answer(
-    told: Told, extra: Fact, policy: AccessPolicy, at: datetime
+@given(told=histories(), policy=policies)
+def test_a_provider_that_is_silent_does_not_give_access_for_ever(
+    told: Told, policy: AccessPolicy
 ) -> None:
-    ledger = Ledger().join_all(told.facts).join(extra)
+    """Unless a person gave it, or a pause of no known end is in force."""
+    ledger = Ledger().join_all(told.facts)
 
-    assert standing(ledger, policy, at) == standing(ledger, policy, at)
+    found = standing(ledger, policy, FAR[0])
+
+    if gives_access(found):
+        assert found.because.reason in {Reason.GRANTED, Reason.COLLECTION_PAUSED}
+
+
+def after_the_last_read(ledger: Ledger, policy: AccessPolicy) -> list[datetime]:
+    """Instants at which one more read may come: no read is younger than the present."""
+    last = ledger.read_at
+    known = around(ledger, policy=policy)
+    return [it for it in known if it >= START and (last is None or it >= last)]
+
+
+def _active(ledger: Ledger, at: datetime, period: Period | None) -> Observed:
+    """A read that calls the subscription active and the period, or the one it knew, unpaid."""
+    known = ledger.observed
+    if known is None:
+        return an_observed(number=9, period=period, paid=False, read_at=at)
+    return replace(
+        _later(known, at),
+        status=ProviderStatus.ACTIVE,
+        period=period or known.period,
+        paid=False,
+        paid_by=None,
+        cancel_at=None,
+        pause=None,
+        ended_at=None,
+        ended_reason=None,
+    )
+
+
+def _later(known: Observed, at: datetime) -> Observed:
+    return replace(known, version=(0, 9), read_at=at)
 
 
 def _taken_back_or_disputed(ledger: Ledger, payment: str) -> bool:

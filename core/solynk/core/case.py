@@ -67,16 +67,21 @@ class Case(Struct, frozen=True):
 
     @property
     def _paused_through(self) -> datetime | None:
-        """The end of a pause of collection that gave access: a renewal is due only from there."""
-        observed = self.observed
-        if observed is None or observed.pause is None or observed.status is ProviderStatus.ENDED:
+        """The end of the last pause of collection that gave access: a renewal is due from there.
+
+        A pause that a later read does not show any more held until that read, at the longest.
+        """
+        reads = [it for _, it in sorted(self.ledger.reads.items())]
+        shown = [number for number, it in enumerate(reads) if it.pauses_collection]
+        if not shown or not self.policy.access_while_collection_paused:
             return None
-        resumes_at = observed.pause.resumes_at
-        over = resumes_at is not None and resumes_at <= self.at
-        return resumes_at if over and self.policy.access_while_collection_paused else None
+        pause, after = reads[shown[-1]].pause, reads[shown[-1] + 1 : shown[-1] + 2]
+        resumes_at = None if pause is None else pause.resumes_at
+        end = earliest((resumes_at, *(it.read_at for it in after)))
+        return end if end is not None and end <= self.at else None
 
     def _kept(self) -> Iterable[Paid]:
-        return (it for it in self.covers if not it.money.void)
+        return (it for it in self.covers if not it.fate.void)
 
     @property
     def taken_back(self) -> Paid | None:
@@ -85,7 +90,7 @@ class Case(Struct, frozen=True):
         void = (
             it
             for it in self.covers
-            if it.money.void
+            if it.fate.void
             and it.start <= self.at
             and (through is None or it.end is None or it.end > through)
         )
@@ -103,9 +108,18 @@ class Case(Struct, frozen=True):
     def grace(self, renewal: datetime) -> timedelta:
         """The grace in force, or the longer one that was promised when it began to run."""
         after_trial = self.trial_end is not None and renewal <= self.trial_end
-        none = after_trial and not self.policy.grace_after_trial
+        none = after_trial and not self.ever_paid and not self.policy.grace_after_trial
         in_force = timedelta(0) if none else self.policy.grace
         return max(in_force, self.ledger.promised.get(renewal, timedelta(0)))
+
+    @property
+    def ever_paid(self) -> bool:
+        """Whether money was ever kept: days that a creator adds as a trial make nobody new."""
+        payments = self.ledger.payments
+        return any(
+            not it.fate.void and it.payment in payments and payments[it.payment].amount.minor
+            for it in self.covers
+        )
 
     def unpaid(self, status: PaymentStatus) -> Payment | None:
         """The first payment of this status for time that nothing kept covers."""
@@ -143,9 +157,48 @@ class Case(Struct, frozen=True):
 
     def grace_start(self, renewal: datetime) -> datetime:
         """The first failure for unpaid time, but never later than without a failure."""
-        bound = latest((renewal + self.policy.renewal_window, self.pending_until(renewal)))
+        bound = latest((self.renewing_until(renewal), self.pending_until(renewal)))
+        return self._failed_or(renewal, bound)
+
+    def _failed_or(self, renewal: datetime, bound: datetime | None) -> datetime:
         failed_at = earliest(it.failed_at for it in self._unpaid(PaymentStatus.FAILED))
         return max(renewal, earliest((failed_at, bound)) or renewal)
+
+    def renewing_until(self, renewal: datetime) -> datetime:
+        """How long a renewal without a failure counts as in progress.
+
+        While the provider itself goes on calling the subscription active, each read buys a window,
+        which a later failure does not take back: its grace begins where that window ends at most.
+        """
+        asked = self.undenied_at(renewal)
+        since = renewal if asked is None else max(renewal, asked)
+        return since + self.policy.renewal_window
+
+    def undenied_at(self, renewal: datetime) -> datetime | None:
+        """When the provider last said, of the period that is due, anything but 'not paid'.
+
+        A word that nobody knows says so only while access stands: it opens nothing.
+        """
+        asked, lapse = None, self._lapse(renewal, renewal)
+        for _, it in sorted(self.ledger.reads.items()):
+            if it.read_at < renewal or it.status is ProviderStatus.ENDED:
+                continue
+            if it.denies:
+                lapse = it.read_at
+            elif it.status is not ProviderStatus.UNKNOWN or it.read_at < lapse:
+                asked, lapse = it.read_at, self._lapse(renewal, it.read_at)
+        return asked
+
+    def _lapse(self, renewal: datetime, since: datetime) -> datetime:
+        """Where access ends, at the earliest, if nothing more is heard."""
+        begins = self._failed_or(renewal, since + self.policy.renewal_window)
+        return begins + self.grace(renewal) + self.policy.outage_allowance
+
+    def held_until(self, renewal: datetime) -> datetime:
+        """How long access outlives the grace period while the provider has not denied payment."""
+        silent = self.grace_end(renewal) + self.policy.outage_allowance
+        asked = self.undenied_at(renewal)
+        return silent if asked is None else max(silent, asked + self.policy.verify_within)
 
     def pending_until(self, renewal: datetime) -> datetime | None:
         """How long the first unpaid period waits for a payment that was on its way in time."""
@@ -159,9 +212,10 @@ class Case(Struct, frozen=True):
     def grace_end(self, renewal: datetime) -> datetime:
         return self.grace_start(renewal) + self.grace(renewal)
 
-    def verified(self, end: datetime) -> bool:
-        """Whether the provider's word is fresh enough to end access at `end` for non-payment."""
+    def verified(self, renewal: datetime) -> bool:
+        """Whether the provider said of this period, lately and as its last word, 'not paid'."""
         if not self.policy.verifies:
             return True
-        read = self.ledger.verified_at
-        return read is not None and read >= end - self.policy.verify_within
+        denied, asked = self.ledger.denied_at, self.undenied_at(renewal)
+        fresh = self.grace_end(renewal) - self.policy.verify_within
+        return denied is not None and denied >= max(renewal, fresh, asked or renewal)

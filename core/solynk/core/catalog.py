@@ -6,13 +6,13 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from solynk.core.facts import MAX_ACCESS_DAYS
 from solynk.core.ids import ChannelId, ChatId, OrganizationId, PlanId, ProductId
 from solynk.core.instants import DAY, Interval
-from solynk.core.money import Money
+from solynk.core.money import Money, refuse_unchargeable
 from solynk.core.policies import MAX_GRACE, AccessPolicy
 
 MAX_TRIAL_DAYS: Final = 730
-MAX_ACCESS_DAYS: Final = 36_500
 MAX_STARS: Final = 10_000
 """The dearest plan payable in Stars: core.telegram.org/bots/api#createinvoicelink."""
 
@@ -107,6 +107,7 @@ class Plan(Struct, frozen=True):
     active: bool = True
 
     def __post_init__(self) -> None:
+        refuse_unchargeable(self.price)
         if not 0 <= self.trial_days <= MAX_TRIAL_DAYS:
             raise ValueError(f"trial_days must be 0 to {MAX_TRIAL_DAYS}, not {self.trial_days}")
         if self.access_days is not None and not 1 <= self.access_days <= MAX_ACCESS_DAYS:

@@ -18,7 +18,7 @@ from solynk.core.instants import Period, utc
 from solynk.core.ledger import Ledger
 
 
-class Money(Enum):
+class Fate(Enum):
     """What became of the money behind a cover."""
 
     KEPT = auto()
@@ -28,7 +28,7 @@ class Money(Enum):
 
     @property
     def void(self) -> bool:
-        return self in {Money.REFUNDED, Money.LOST}
+        return self in {Fate.REFUNDED, Fate.LOST}
 
 
 class Paid(Struct, frozen=True):
@@ -37,7 +37,7 @@ class Paid(Struct, frozen=True):
     start: datetime
     end: datetime | None
     payment: str
-    money: Money
+    fate: Fate
 
     def covers(self, at: datetime) -> bool:
         return self.start <= at and (self.end is None or at < self.end)
@@ -47,20 +47,20 @@ def covers(ledger: Ledger) -> tuple[Paid, ...]:
     """Every stretch that was ever paid for, the void ones too, by start."""
     return tuple(
         sorted(
-            (*_periods(ledger), *_current(ledger), *_passes(ledger)),
+            (*_periods(ledger), *_settled(ledger), *_passes(ledger)),
             key=lambda it: (it.start, it.payment),
         )
     )
 
 
-def money(ledger: Ledger, payment: str) -> Money:
+def fate(ledger: Ledger, payment: str) -> Fate:
     """What became of this payment: a lost dispute, a full refund, an open dispute, or nothing."""
     disputes = {it.status for it in ledger.disputes.values() if it.payment == payment}
     if DisputeStatus.LOST in disputes:
-        return Money.LOST
+        return Fate.LOST
     if _refunded(ledger, payment):
-        return Money.REFUNDED
-    return Money.DISPUTED if DisputeStatus.OPEN in disputes else Money.KEPT
+        return Fate.REFUNDED
+    return Fate.DISPUTED if DisputeStatus.OPEN in disputes else Fate.KEPT
 
 
 def _refunded(ledger: Ledger, payment: str) -> bool:
@@ -83,43 +83,69 @@ def _paid(ledger: Ledger) -> Iterable[Payment]:
 
 
 def _periods(ledger: Ledger) -> Iterable[Paid]:
-    """Periods of payments. One that began before the observed period ends where that begins.
+    for payment in _paid(ledger):
+        if isinstance(payment.cover, Period):
+            yield _period(ledger, payment.cover, payment.id)
 
-    The provider may have moved the period (a yearly plan changed to a monthly one): an older
-    payment then covers no more than the time up to the change.
+
+def _settled(ledger: Ledger) -> Iterable[Paid]:
+    """Periods that the provider itself called paid for, as the newest such read of each has it.
+
+    A period may be settled without any payment that we know, such as one whose invoice was voided.
+    It stays settled while a later invoice of the same period, such as an upgrade's, is open.
+    """
+    newest: dict[datetime, Paid] = {}
+    for _, it in sorted(ledger.reads.items()):
+        if it.period is not None and it.paid:
+            newest[it.period.start] = _period(ledger, it.period, it.paid_by or "")
+    return newest.values()
+
+
+def _period(ledger: Ledger, period: Period, payment: str) -> Paid:
+    """No payment, or one of nothing, shares the fate of the payment that it adjusts."""
+    known = ledger.payments.get(payment)
+    nothing = not payment or (known is not None and known.amount.minor == 0)
+    became = _fate_at(ledger, period.start) if nothing else fate(ledger, payment)
+    return Paid(period.start, _end(ledger, period), payment, became)
+
+
+def _end(ledger: Ledger, period: Period) -> datetime:
+    """A period that began before the current one ends where that begins, at the latest.
+
+    The provider may have moved it: a yearly plan that was changed to a monthly one covers no more
+    than the time up to the change.
     """
     observed = ledger.observed
     current = None if observed is None else observed.period
-    for payment in _paid(ledger):
-        if isinstance(payment.cover, Period):
-            end = payment.cover.end
-            if current is not None and payment.cover.start < current.start:
-                end = min(end, current.start)
-            yield Paid(payment.cover.start, end, payment.id, money(ledger, payment.id))
+    if current is None or period.start >= current.start:
+        return period.end
+    return min(period.end, current.start)
 
 
-def _current(ledger: Ledger) -> Iterable[Paid]:
-    observed = ledger.observed
-    if observed is None or observed.period is None or not observed.paid:
-        return
-    payment = observed.paid_by or ""
-    yield Paid(observed.period.start, observed.period.end, payment, money(ledger, payment))
+def _fate_at(ledger: Ledger, instant: datetime) -> Fate:
+    """What became of the money for this instant: kept, if any payment for it was."""
+    fates = {
+        fate(ledger, it.id)
+        for it in _paid(ledger)
+        if it.amount.minor and isinstance(it.cover, Period) and it.cover.covers(instant)
+    }
+    return min(fates, key=lambda it: it.value, default=Fate.KEPT)
 
 
 def _passes(ledger: Ledger) -> Iterable[Paid]:
     """Passes add up: each begins where the one before ends, refunded ones left out."""
     end: datetime | None = None
     for payment in sorted(_paid(ledger), key=lambda it: (_paid_at(it), it.id)):
-        since, fate = _paid_at(payment), money(ledger, payment.id)
+        since, became = _paid_at(payment), fate(ledger, payment.id)
         match payment.cover:
             case Forever():
-                yield Paid(since, None, payment.id, fate)
-            case Days() if fate.void:
-                yield Paid(since, since + payment.cover.length, payment.id, fate)
+                yield Paid(since, None, payment.id, became)
+            case Days() if became.void:
+                yield Paid(since, since + payment.cover.length, payment.id, became)
             case Days():
                 start = since if end is None else max(end, since)
                 end = start + payment.cover.length
-                yield Paid(start, end, payment.id, fate)
+                yield Paid(start, end, payment.id, became)
             case Period():
                 continue
 

@@ -19,6 +19,8 @@ from solynk.core.ids import ChannelId, PlanId, ProductId
 from solynk.core.instants import DAY, Period
 from solynk.core.money import Money
 
+MAX_ACCESS_DAYS: Final = 36_500
+
 
 class Days(Struct, frozen=True, tag="days"):
     """A pass: so many days, counted from the payment or from the end of the pass before."""
@@ -26,8 +28,8 @@ class Days(Struct, frozen=True, tag="days"):
     days: int
 
     def __post_init__(self) -> None:
-        if self.days < 1:
-            raise ValueError(f"a pass lasts at least a day, not {self.days}")
+        if not 1 <= self.days <= MAX_ACCESS_DAYS:
+            raise ValueError(f"a pass lasts 1 to {MAX_ACCESS_DAYS} days, not {self.days}")
 
     @property
     def length(self) -> timedelta:
@@ -139,6 +141,14 @@ class Pause(Struct, frozen=True):
     resumes_at: datetime | None
 
 
+_DENIALS: Final = frozenset(
+    {ProviderStatus.INCOMPLETE, ProviderStatus.PAST_DUE, ProviderStatus.UNPAID}
+)
+
+
+_GIVEN_AWAY: Final = frozenset({ProviderStatus.ACTIVE, ProviderStatus.TRIALING})
+
+
 class Observed(Struct, frozen=True, tag="observed"):
     """A provider's whole subscription object, as one good read found it.
 
@@ -154,13 +164,29 @@ class Observed(Struct, frozen=True, tag="observed"):
     paid: bool
     read_at: datetime
     paid_by: str | None = None
-    """The payment that paid for `period`, so that its refund takes this cover away too."""
+    """The payment whose cover begins with `period`, so that its refund takes this cover away too.
+
+    None where another invoice settled it, or none: then the payment that covers the period's start
+    tells what became of the money."""
     plan: PlanId | None = None
     trial_end: datetime | None = None
     cancel_at: datetime | None = None
     pause: Pause | None = None
     ended_at: datetime | None = None
     ended_reason: EndReason | None = None
+
+    @property
+    def denies(self) -> bool:
+        """Whether the provider itself says that the current period is not paid.
+
+        'Active' with an open or a draft invoice is no denial, nor is a word that nobody knows.
+        """
+        return self.status in _DENIALS or self.ended_reason is EndReason.PAYMENT_FAILED
+
+    @property
+    def pauses_collection(self) -> bool:
+        """A subscription that was not paid before it was paused is not given away by that."""
+        return self.pause is not None and self.status in _GIVEN_AWAY
 
     def __post_init__(self) -> None:
         if (self.ended_at is None) != (self.ended_reason is None):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from solynk.core.case import Case
-from solynk.core.cover import Money, covers
+from solynk.core.cover import Fate, covers
 from solynk.core.facts import (
     Blocked,
     EndReason,
@@ -97,7 +97,7 @@ def _cancel_due(case: Case) -> Standing | None:
     cancel_at = case.cancel_at
     if cancel_at is None or case.at < cancel_at:
         return None
-    if any(it.start >= cancel_at and not it.money.void for it in case.covering()):
+    if any(it.start >= cancel_at and not it.fate.void for it in case.covering()):
         return None
     return Canceled(cancel_at, Because(Reason.CANCEL_REQUESTED))
 
@@ -105,7 +105,7 @@ def _cancel_due(case: Case) -> Standing | None:
 def _money_gone(case: Case) -> Standing | None:
     """What would cover this instant was taken back, and nothing else covers it."""
     covering = case.covering()
-    void = [it for it in covering if it.money.void]
+    void = [it for it in covering if it.fate.void]
     if not void or len(void) < len(covering):
         return None
     return _taken_back(case)
@@ -115,13 +115,13 @@ def _taken_back(case: Case) -> Standing | None:
     it = case.taken_back
     if it is None:
         return None
-    reason = Reason.DISPUTE_LOST if it.money is Money.LOST else Reason.REFUNDED
+    reason = Reason.DISPUTE_LOST if it.fate is Fate.LOST else Reason.REFUNDED
     return Expired(it.start, Because(reason, it.payment))
 
 
 def _disputed(case: Case) -> Standing | None:
-    kept = [it for it in case.covering() if not it.money.void]
-    disputed = [it for it in kept if it.money is Money.DISPUTED]
+    kept = [it for it in case.covering() if not it.fate.void]
+    disputed = [it for it in kept if it.fate is Fate.DISPUTED]
     if not case.policy.suspend_on_dispute or not disputed or len(disputed) < len(kept):
         return None
     return Paused(None, Because(Reason.DISPUTED, disputed[0].payment))
@@ -137,7 +137,7 @@ def _paused(case: Case) -> Standing | None:
 
 def _collection_paused(case: Case) -> Standing | None:
     observed = case.observed
-    if observed is None or observed.pause is None or observed.status is ProviderStatus.ENDED:
+    if observed is None or observed.pause is None or not observed.pauses_collection:
         return None
     resumes_at = observed.pause.resumes_at
     over = resumes_at is not None and case.at >= resumes_at
@@ -159,7 +159,7 @@ def _trialing(case: Case) -> Standing | None:
 
 
 def _covered(case: Case) -> Standing | None:
-    kept = [it for it in case.covering() if not it.money.void]
+    kept = [it for it in case.covering() if not it.fate.void]
     if not kept:
         return None
     last = max(kept, key=lambda it: (it.start, it.payment))
@@ -170,7 +170,7 @@ def _renewing(case: Case) -> Standing | None:
     renewal = case.renewal
     if renewal is None or case.failure_known:
         return None
-    until = renewal + case.policy.renewal_window
+    until = case.renewing_until(renewal)
     if case.at >= until:
         return None
     return Active(until, Because(Reason.RENEWAL_IN_PROGRESS))
@@ -198,8 +198,8 @@ def _grace(case: Case) -> Standing | None:
     if case.at < end:
         reason = Reason.PAYMENT_FAILED if case.failure_known else Reason.NOT_PAID
         return PastDue(renewal, end, Because(reason, _unpaid_id(case)))
-    held = end + case.policy.outage_allowance
-    if case.verified(end) or case.at >= held:
+    held = case.held_until(renewal)
+    if case.verified(renewal) or case.at >= held:
         return None
     return PastDue(renewal, held, Because(Reason.UNVERIFIED))
 
@@ -216,9 +216,9 @@ def _unpaid(case: Case) -> Standing | None:
     end = case.grace_end(renewal)
     reason = Reason.PAYMENT_FAILED if case.failure_known else Reason.NOT_PAID
     because = Because(reason, _unpaid_id(case))
-    if not case.verified(end):
-        return Expired(end + case.policy.outage_allowance, because)
-    return Expired(end, because, case.ledger.verified_at)
+    if not case.verified(renewal):
+        return Expired(case.held_until(renewal), because)
+    return Expired(end, because, case.ledger.denied_at)
 
 
 def _over(case: Case) -> Standing | None:
@@ -259,11 +259,11 @@ RULES: Final[tuple[Rule, ...]] = (
     _money_gone,
     _disputed,
     _paused,
-    _collection_paused,
     _trialing,
     _covered,
-    _renewing,
+    _collection_paused,
     _pending,
+    _renewing,
     _grace,
     _taken_back,
     _unpaid,

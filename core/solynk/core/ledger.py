@@ -48,15 +48,30 @@ class Ledger(Struct, frozen=True):
     payments: Mapping[str, Payment] = {}
     refunds: Mapping[str, Refund] = {}
     disputes: Mapping[str, Dispute] = {}
-    observed: Observed | None = None
-    verified_at: datetime | None = None
-    """The latest good read of the provider."""
+    reads: Mapping[tuple[int, int], Observed] = {}
+    """Every good read of the provider's subscription, by version. The newest one is the register;
+    the older ones are kept for what only they know: a period that was settled, a pause."""
     promised: Mapping[datetime, timedelta] = {}
     """The grace in force when it began, by the instant from which the period is unpaid."""
     grants: Mapping[str, Granted] = {}
     withdrawn: Mapping[str, GrantWithdrawn] = {}
     blocks: Mapping[str, Blocked] = {}
     unblocked: Mapping[str, Unblocked] = {}
+
+    @property
+    def observed(self) -> Observed | None:
+        """The register: the read of the greatest version."""
+        return self.reads[max(self.reads)] if self.reads else None
+
+    @property
+    def read_at(self) -> datetime | None:
+        """The latest good read, whatever it said."""
+        return latest(it.read_at for it in self.reads.values())
+
+    @property
+    def denied_at(self) -> datetime | None:
+        """The latest read in which the provider itself says that it is not paid."""
+        return latest(it.read_at for it in self.reads.values() if it.denies)
 
     def join(self, fact: Fact) -> "Ledger":
         match fact:
@@ -67,7 +82,7 @@ class Ledger(Struct, frozen=True):
             case Dispute():
                 return replace(self, disputes=_put(self.disputes, fact.id, fact, _higher))
             case Observed():
-                return self._observe(fact)
+                return replace(self, reads=_put(self.reads, fact.version, fact, _either))
             case GracePromised():
                 promised = _put(self.promised, fact.unpaid_from, fact.length, max)
                 return replace(self, promised=promised)
@@ -91,14 +106,12 @@ class Ledger(Struct, frozen=True):
     def facts(self) -> tuple[Fact, ...]:
         """The fewest facts that make this ledger again."""
         promises = (GracePromised(start, length) for start, length in self.promised.items())
-        maps = (self.payments, self.refunds, self.disputes, self.grants, self.withdrawn)
-        people = (self.blocks, self.unblocked)
-        register = () if self.observed is None else (self.observed,)
-        return (*register, *(f for m in (*maps, *people) for f in m.values()), *promises)
+        told = (self.payments, self.refunds, self.disputes, self.reads)
+        people = (self.grants, self.withdrawn, self.blocks, self.unblocked)
+        return (*(fact for it in (*told, *people) for fact in it.values()), *promises)
 
     def merge(self, other: "Ledger") -> "Ledger":
-        merged = self.join_all(other.facts())
-        return replace(merged, verified_at=latest((merged.verified_at, other.verified_at)))
+        return self.join_all(other.facts())
 
     def within(self, product: ProductId) -> "Ledger":
         """The part of what people decided that concerns this product."""
@@ -122,10 +135,6 @@ class Ledger(Struct, frozen=True):
             grants={key: it for key, it in self.grants.items() if concerns(it.scope)},
             blocks={key: it for key, it in self.blocks.items() if concerns(it.scope)},
         )
-
-    def _observe(self, fact: Observed) -> "Ledger":
-        verified_at = latest((self.verified_at, fact.read_at))
-        return replace(self, observed=_newer(self.observed, fact), verified_at=verified_at)
 
 
 def _put(known: Mapping[K, V], key: K, it: V, join: Callable[[V, V], V]) -> dict[K, V]:
@@ -171,15 +180,6 @@ def _first(a: W, b: W) -> W:
 def _either(a: S, b: S) -> S:
     """Facts of one id are one fact; should they differ, both orders still pick the same."""
     return max(a, b, key=_bytes)
-
-
-def _newer(known: Observed | None, fact: Observed) -> Observed:
-    """The greatest version; the latest of the reads stays known, even if it told an older one."""
-    if known is None:
-        return fact
-    read_at = max(known.read_at, fact.read_at)
-    copies = (replace(known, read_at=read_at), replace(fact, read_at=read_at))
-    return max(copies, key=lambda it: (it.version, _bytes(it)))
 
 
 def _bytes(it: Struct) -> bytes:

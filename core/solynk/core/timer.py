@@ -13,7 +13,7 @@ from solynk.core.policies import AccessPolicy
 from solynk.core.standing import Active, Because, PastDue, Reason
 
 ASK_AHEAD: Final = HOUR
-"""How long before access would end for non-payment the provider is asked."""
+"""How long before access would end for non-payment the provider is asked, and how often again."""
 
 
 def next_change_at(ledger: Ledger, policy: AccessPolicy, at: datetime) -> datetime | None:
@@ -39,9 +39,11 @@ def verify_at(ledger: Ledger, policy: AccessPolicy, at: datetime) -> datetime | 
             return None
     if ask is None or not policy.verifies:
         return None
-    ask = at if it.because.reason is Reason.UNVERIFIED else ask - ASK_AHEAD
-    known = ledger.verified_at is not None and ledger.verified_at >= ask
-    return None if known else max(at, ask)
+    read = ledger.read_at
+    if it.because.reason is Reason.UNVERIFIED:
+        return at if read is None else max(at, read + ASK_AHEAD)
+    ask -= ASK_AHEAD
+    return None if read is not None and read >= ask else max(at, ask)
 
 
 def _edges(case: Case) -> Iterable[datetime | None]:
@@ -51,12 +53,12 @@ def _edges(case: Case) -> Iterable[datetime | None]:
     observed = case.observed
     if observed is not None:
         yield from (observed.trial_end, observed.cancel_at, observed.ended_at)
-        yield None if observed.pause is None else observed.pause.resumes_at
+    for read in case.ledger.reads.values():
+        yield from (read.read_at, None if read.pause is None else read.pause.resumes_at)
     yield from _edges_of_people(case.ledger)
     if case.renewal is not None:
-        end = case.grace_end(case.renewal)
-        yield from (case.renewal + case.policy.renewal_window, pending_until(case))
-        yield from (end, end + case.policy.outage_allowance)
+        yield from (case.renewing_until(case.renewal), pending_until(case))
+        yield from (case.grace_end(case.renewal), case.held_until(case.renewal))
 
 
 def _edges_of_people(ledger: Ledger) -> Iterable[datetime | None]:
