@@ -148,6 +148,10 @@ class TruthReader(Protocol):
     async def list_since(self, account: str, since: datetime) -> Sequence[ObjectRef]:
         """Every subscription that may have changed since then: for the reconciling sweep.
 
+        Where the provider can list them, also the one-time purchases made since then and what of
+        the money went back, so that lost events lose nothing. Each can be fetched, and its answer
+        tells the same facts as the events would have.
+
         Raises: as `fetch`.
         """
         ...

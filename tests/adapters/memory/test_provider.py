@@ -7,7 +7,7 @@ import pytest
 
 from solynk.adapters.memory.clock import ManualClock
 from solynk.adapters.memory.provider import InMemoryProvider
-from solynk.contract_tests.payments import PaymentProviderContract, an_order
+from solynk.contract_tests.payments import Capability, PaymentProviderContract, an_order
 from solynk.core.facts import DisputeStatus, Fact, Payment
 from solynk.core.instants import DAY, HOUR, Interval
 from solynk.core.judge import standing
@@ -45,6 +45,7 @@ class MemoryWorld:
     provider: InMemoryProvider
     clock: ManualClock
     account: str = ACCOUNT
+    capabilities: frozenset[Capability] = frozenset({Capability.KEEPS_SUBSCRIPTIONS})
 
     @property
     def now(self) -> datetime:

@@ -15,7 +15,7 @@ from solynk.adapters.stripe.client import connect
 from solynk.adapters.stripe.provider import StripeProvider
 from solynk.adapters.stripe.signature import HEADER, sign
 from solynk.apps.sandbox.app import RunningSandbox, start_in_process
-from solynk.contract_tests.payments import an_order
+from solynk.contract_tests.payments import Capability, an_order
 from solynk.core.instants import DAY, Interval
 from solynk.core.judge import standing
 from solynk.core.ledger import Ledger
@@ -81,6 +81,7 @@ class Shop:
     ledger: Ledger = field(default_factory=Ledger)
     reads: int = 0
     told: list[Facts] = field(default_factory=list[Facts])
+    capabilities: frozenset[Capability] = frozenset(Capability)
 
     @property
     def now(self) -> datetime:
@@ -144,12 +145,12 @@ class Shop:
             kind, account = envelope.kind, envelope.account
             refs |= self._join(Received(kind, raw.body, account, envelope.livemode))
         while refs:
-            refs = {ref for it in sorted(refs) for ref in await self._read(ObjectRef(*it))}
+            refs = {ref for it in sorted(refs) for ref in await self.read(ObjectRef(*it))}
 
     def standing(self, policy: AccessPolicy = AccessPolicy()) -> Standing:  # noqa: B008 - frozen
         return standing(self.ledger, policy, self.now)
 
-    async def _read(self, ref: ObjectRef) -> set[tuple[str, str]]:
+    async def read(self, ref: ObjectRef) -> set[tuple[str, str]]:
         self.reads += 1
         answer = await self.provider.fetch(self.account, ref)
         it = Fetched(self.reads, self.now, ref.kind, ref.id, msgspec.Raw(answer))

@@ -1,20 +1,22 @@
 """Calls to the sandbox through the SDK: what is sent, what is read, and what goes wrong."""
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import pytest
+from stripe import RequestOptions
 
 from solynk.adapters.stripe.client import connect
 from solynk.adapters.stripe.provider import StripeProvider
 from solynk.contract_tests.payments import an_order
 from solynk.core.instants import DAY, HOUR, Interval
+from solynk.core.ledger import Ledger
 from solynk.core.money import Money
-from solynk.core.standing import (
-    Active,
-)
+from solynk.core.policies import AccessPolicy
+from solynk.core.standing import Active, Expired
 from solynk.ports.errors import NeedsHuman, NotFound, Refused, Unavailable
-from solynk.ports.payments import ObjectRef
-from tests.adapters.stripe.sandbox import KEY, SECRET, Shop, Street, a_month, subscribed
+from solynk.ports.payments import ObjectRef, RawEvent
+from tests.adapters.stripe.sandbox import KEY, SECRET, Shop, Street, a_month, a_pass, subscribed
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +74,116 @@ async def test_everything_that_lives_is_listed_over_many_pages_and_little_else(s
     assert len(before) == 2
     assert len(after) == 1
     assert ObjectRef("subscription", first) not in after
+
+
+async def test_a_purchase_and_its_refund_are_found_without_their_events(shop: Shop) -> None:
+    page = await shop.provider.open_checkout(a_pass(shop))
+    since = shop.now
+    (payment,) = await bought(shop, await shop.pay(page))
+    await shop.refund(payment)
+    shop.ledger = Ledger()
+
+    listed = await shop.provider.list_since(shop.account, since)
+    for ref in listed:
+        await shop.read(ref)
+
+    charge = await shop.charge_of(payment)
+    assert listed == [ObjectRef("checkout.session", page.reference), ObjectRef("charge", charge)]
+    assert isinstance(shop.standing(AccessPolicy(renews=False)), Expired)
+
+
+async def test_a_debit_found_without_its_events_begins_when_the_money_arrived(shop: Shop) -> None:
+    page = await shop.provider.open_checkout(a_pass(shop))
+    events = [*await shop.pay(page, "delayed"), *await shop.pass_time(6 * DAY)]
+    await shop.pass_time(2 * DAY)
+
+    await shop.read(ObjectRef("checkout.session", page.reference))
+
+    read = shop.ledger.payments
+    shop.ledger = Ledger()
+    await shop.apply(events)
+    assert read == shop.ledger.payments
+    assert len(read) == 1
+
+
+async def test_what_was_bought_or_given_back_before_is_not_listed(shop: Shop) -> None:
+    (payment,) = await bought(shop, await shop.pay(await shop.provider.open_checkout(a_pass(shop))))
+    await shop.refund(payment)
+    await shop.pass_time(2 * DAY)
+
+    assert list(await shop.provider.list_since(shop.account, shop.now)) == []
+
+
+async def test_a_charge_with_many_reversals_is_listed_once(shop: Shop) -> None:
+    (payment,) = await bought(shop, await shop.pay(await shop.provider.open_checkout(a_pass(shop))))
+    charge = await shop.charge_of(payment)
+    for _ in range(2):
+        await shop.act("refund", charge, amount=100)
+    await shop.act("dispute", charge)
+
+    listed = await shop.provider.list_since(shop.account, shop.now - DAY)
+
+    assert listed.count(ObjectRef("charge", charge)) == 1
+
+
+async def test_an_invoice_of_many_lines_pays_for_its_period(shop: Shop) -> None:
+    subscription = await subscribed(shop)
+    await upgraded(shop, subscription, times=6)
+    observed = shop.ledger.observed
+    assert observed is not None
+    assert observed.period is not None
+
+    await shop.apply(await shop.pass_time(observed.period.end - shop.now + 2 * HOUR))
+
+    invoice = (await shop.objects("invoice"))[-1]
+    renewed = shop.ledger.observed
+    assert invoice["lines"]["has_more"]
+    assert renewed is not None
+    assert (renewed.paid, renewed.paid_by) == (True, invoice["id"])
+    assert shop.ledger.payments[invoice["id"]].cover == renewed.period
+    assert isinstance(shop.standing(), Active)
+
+
+async def test_the_plan_is_named_by_the_product_that_the_checkout_made(shop: Shop) -> None:
+    await subscribed(shop)
+
+    observed = shop.ledger.observed
+    assert observed is not None
+    assert observed.plan == "pl_1"
+
+
+def test_a_provider_shows_no_secret() -> None:
+    provider = StripeProvider(connect("sk_test_of_someone"), ("whsec_hidden",))
+
+    assert "whsec_hidden" not in repr(provider)
+    assert "sk_test_of_someone" not in repr(provider)
+
+
+async def bought(shop: Shop, events: Sequence[RawEvent]) -> Iterable[str]:
+    """The payments once the events were applied."""
+    await shop.apply(events)
+    return shop.ledger.payments.keys()
+
+
+async def upgraded(shop: Shop, subscription: str, *, times: int) -> None:
+    """As many changes of price in the middle of the period, each with a credit and a charge."""
+    stripe, there = shop.provider.client.v1, RequestOptions(stripe_account=shop.account)
+    product = await stripe.products.create_async({"name": "Inner circle"}, there)
+    (item,) = (await shop.objects("subscription"))[0]["items"]["data"]
+    for more in range(times):
+        price = await stripe.prices.create_async(
+            {
+                "product": product.id,
+                "currency": "eur",
+                "unit_amount": 1600 + more,
+                "recurring": {"interval": "month"},
+            },
+            there,
+        )
+        await stripe.subscriptions.update_async(
+            subscription, {"items": [{"id": item["id"], "price": price.id}]}, there
+        )
+        await shop.apply(await shop.pass_time(HOUR))
 
 
 async def test_a_subscription_of_another_account_is_not_found(shop: Shop) -> None:

@@ -1,10 +1,10 @@
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from solynk.adapters.stripe.decode import FAMILIES, KINDS, REASONS, decode
+from solynk.adapters.stripe.decode import FAMILIES, KINDS, REASONS, decode, envelope
 from solynk.core.facts import (
     Days,
     Forever,
@@ -160,6 +160,79 @@ def test_an_invoice_for_no_length_of_time_is_no_payment() -> None:
     assert decoded == Facts((Finding(SUBSCRIBER, ()),), (SUBSCRIPTION,))
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("kind", ["paid", "payment_succeeded", "payment_failed"])
+def test_an_invoice_that_shows_only_some_lines_is_read(kind: str, shape: str) -> None:
+    event = an_event(f"invoice.paid.{shape}", kind=f"invoice.{kind}", lines__has_more=True)
+
+    assert decode(event) == Facts((Finding(SUBSCRIBER, ()),), (SUBSCRIPTION,))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("status", ["open", "draft", "void", "uncollectible"])
+def test_a_part_of_the_money_is_no_payment(status: str, shape: str) -> None:
+    event = an_event(
+        f"invoice.paid.{shape}",
+        kind="invoice.payment_succeeded",
+        status=status,
+        amount_paid=300,
+    )
+
+    assert decode(event) == Facts((Finding(SUBSCRIBER, ()),), (SUBSCRIPTION,))
+
+
+@pytest.mark.parametrize(("paid", "count"), [(True, 1), (False, 0), (None, 0)])
+def test_an_invoice_without_a_status_tells_in_the_old_way(paid: object, count: int) -> None:
+    event = an_event("invoice.paid.2024", status=None, paid=paid)
+
+    assert len(facts_of(decode(event))) == count
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    ("currency", "minor"), [("kwd", 9905), ("isk", 99_050), ("xcg", 1000), ("zzz", 1)]
+)
+def test_money_is_what_stripe_reports(currency: str, minor: int, shape: str) -> None:
+    event = an_event(f"invoice.paid.{shape}", currency=currency, amount_paid=minor)
+
+    assert the_payment(event).amount == Money(minor, currency.upper())
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_of_several_periods_on_an_invoice_the_shortest_counts(shape: str) -> None:
+    (line,) = sample(f"invoice.paid.{shape}")["data"]["object"]["lines"]["data"]
+    year = {**line, "period": {**line["period"], "end": int((START + 365 * DAY).timestamp())}}
+
+    payment = the_payment(an_event(f"invoice.paid.{shape}", lines={"data": [year, line]}))
+
+    assert payment.cover == PERIOD
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_usage_of_the_period_before_is_not_the_plans_period(shape: str) -> None:
+    (line,) = sample(f"invoice.paid.{shape}")["data"]["object"]["lines"]["data"]
+    before = {"start": int((START - 28 * DAY).timestamp()), "end": int(START.timestamp())}
+
+    payment = the_payment(
+        an_event(f"invoice.paid.{shape}", lines={"data": [line, {**line, "period": before}]})
+    )
+
+    assert payment.cover == PERIOD
+
+
+def test_a_line_whose_old_price_names_the_plan_counts() -> None:
+    (line,) = sample("invoice.paid.2024")["data"]["object"]["lines"]["data"]
+    year = with_(
+        json.loads(json.dumps(line)),
+        period__end=int((START + 365 * DAY).timestamp()),
+        price={"id": "price_2", "lookup_key": "solynk_plan_plan_1"},
+    )
+
+    payment = the_payment(an_event("invoice.paid.2024", lines={"data": [line, year]}))
+
+    assert payment.cover == Period(START, START + 365 * DAY)
+
+
 def test_an_invoice_of_credits_alone_is_no_payment() -> None:
     event = sample("invoice.paid.2024")
     credit = with_(event["data"]["object"]["lines"]["data"][0], amount=-300, proration=True)
@@ -274,6 +347,38 @@ def test_a_creator_who_cuts_the_connection_is_disconnected() -> None:
 
 
 @pytest.mark.parametrize(
+    ("named", "account"),
+    [
+        ({"context": None}, "acct_1"),
+        ({}, "acct_1"),
+        ({"context": "acct_2"}, "acct_2"),
+        ({"related_object": None}, ""),
+        ({"related_object": {"id": "person_1", "type": "v2.core.account_person"}}, ""),
+    ],
+)
+def test_a_thin_event_about_an_account_concerns_that_account(named: object, account: str) -> None:
+    related = {"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/acct_1"}
+    thin = with_(
+        {
+            "id": "evt_1",
+            "object": "v2.core.event",
+            "type": "v2.core.account.closed",
+            "created": "2026-11-01T12:00:00.000Z",
+            "livemode": False,
+            "related_object": related,
+        },
+        **cast("dict[str, object]", named),
+    )
+
+    told = envelope(json.dumps(thin).encode())
+
+    assert told.account == account
+    assert decode(Received(told.kind, b"{}", told.account, livemode=False)) == Facts(
+        disconnected=True
+    )
+
+
+@pytest.mark.parametrize(
     "kind",
     [*REASONS, "payment_intent.succeeded", "charge.succeeded", "charge.failed", "product.created",
      "v2.core.account_link.returned", "invoice.upcoming", "unheard.of", ""],
@@ -315,7 +420,7 @@ def test_what_lacks_what_its_kind_must_have_is_malformed(kind: str, body: bytes)
 @pytest.mark.parametrize(
     "changes",
     [
-        {"currency": "zzz"},
+        {"currency": "euro"},
         {"amount_paid": -1},
         {"status_transitions__paid_at": 10**18},
         {"status_transitions__paid_at": "yesterday"},
@@ -326,7 +431,7 @@ def test_values_that_cannot_be_are_malformed(changes: dict[str, Any]) -> None:
         decode(an_event("invoice.paid.endive", **changes))
 
 
-@pytest.mark.parametrize("days", ["0", "-1", "thirty", "1.5", "٣"])
+@pytest.mark.parametrize("days", ["0", "-1", "thirty", "1.5", "٣", "36501", "9" * 11, "9" * 5000])
 def test_access_days_that_are_no_number_are_malformed(days: str) -> None:
     event = an_event("checkout.session.completed.payment.endive", metadata__solynk_access_days=days)
 
@@ -334,7 +439,9 @@ def test_access_days_that_are_no_number_are_malformed(days: str) -> None:
         decode(event)
 
 
-@pytest.mark.parametrize("kind", ["subscription", "charge", "customer", "unheard of"])
+@pytest.mark.parametrize(
+    "kind", ["subscription", "checkout.session", "charge", "customer", "unheard of"]
+)
 def test_an_answer_in_another_form_is_malformed(kind: str) -> None:
     with pytest.raises(Malformed):
         decode(a_fetched({"something": "else"}, kind=kind))

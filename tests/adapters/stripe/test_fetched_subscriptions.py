@@ -1,5 +1,6 @@
 """A subscription as a read finds it, and what the core makes of it."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,19 +57,31 @@ def an_answer(shape: str = "endive", **changes: object) -> Any:  # noqa: ANN401 
 def _full(path: str) -> str:
     if path.startswith("invoice__"):
         return f"subscription__latest_invoice__{path.removeprefix('invoice__')}"
-    return path if path == "last_paid_invoice" else f"subscription__{path}"
+    return path if path in {"paid_invoices", "lines"} else f"subscription__{path}"
 
 
 def an_open_one(shape: str = "endive", **changes: object) -> Any:  # noqa: ANN401 - the vendor's JSON
     """One whose latest invoice is open, while the one before was paid."""
     previous = with_(
-        sample(f"fetched.subscription.{shape}")["last_paid_invoice"],
+        sample(f"fetched.subscription.{shape}")["paid_invoices"][0],
         id="in_0",
         lines__data__0__period={"start": unix(BEFORE), "end": unix(START)},
     )
     open_ = {"invoice__status": "open", "invoice__amount_paid": 0}
-    unpaid = {"invoice__status_transitions__paid_at": None, "last_paid_invoice": previous}
+    unpaid = {"invoice__status_transitions__paid_at": None, "paid_invoices": [previous]}
     return an_answer(shape, **{**open_, **unpaid, **changes})
+
+
+def prorations(shape: str, *, since: datetime = BEFORE) -> list[Any]:
+    """Ten lines of an upgrade, for what was left of the period that `since` lies in."""
+    line = sample(f"invoice.paid.{shape}")["data"]["object"]["lines"]["data"][0]
+    ends = START if since < START else END
+    with_(line, period={"start": unix(since), "end": unix(ends)}, amount=50)
+    if shape == "2024":
+        with_(line, proration=True)
+    else:
+        with_(line, parent__subscription_item_details__proration=True)
+    return [line] * 10
 
 
 def register(answer: Any) -> Observed:  # noqa: ANN401 - the vendor's JSON
@@ -138,6 +151,14 @@ def test_a_status_in_our_words(word: str, status: ProviderStatus) -> None:
     assert register(an_answer(status=word)).status is status
 
 
+def test_an_invoice_that_was_given_up_denies_payment_though_stripe_says_active() -> None:
+    given_up = register(an_answer(status="active", invoice__status="uncollectible"))
+    still_open = register(an_answer(status="active", invoice__status="open"))
+
+    assert given_up.denies
+    assert not still_open.denies
+
+
 @pytest.mark.parametrize(
     ("status", "invoice", "paid", "paid_by"),
     [
@@ -171,18 +192,89 @@ def test_the_period_is_paid_by_status_and_invoice(
 
 
 def test_nothing_due_is_paid_for() -> None:
-    assert register(an_answer(latest_invoice=None, last_paid_invoice=None)).paid
+    assert register(an_answer(latest_invoice=None, paid_invoices=[])).paid
     assert register(an_answer(invoice__status="open", invoice__amount_due=0)).paid
 
 
-def test_an_invoice_of_the_period_before_pays_not_for_this_one() -> None:
+@pytest.mark.parametrize(
+    ("status", "invoice", "paid"),
+    [
+        ("active", "paid", True),
+        ("active", "void", False),
+        ("canceled", "paid", False),
+        ("paused", "paid", False),
+    ],
+)
+def test_an_invoice_of_the_period_before_pays_for_this_one_only_if_stripe_says_so(
+    status: str,
+    invoice: str,
+    paid: bool,  # noqa: FBT001 - a row of the table
+) -> None:
     observed = register(
         an_answer(
+            status=status,
+            invoice__status=invoice,
             invoice__lines__data__0__period={"start": unix(BEFORE), "end": unix(START)},
+            paid_invoices=[],
         )
     )
 
-    assert not observed.paid
+    assert observed.paid is paid
+    assert observed.paid_by is None
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_plans_line_counts_on_whatever_page_it_is(shape: str) -> None:
+    answer = an_answer(shape)
+    (line,) = answer["subscription"]["latest_invoice"]["lines"]["data"]
+    answer["lines"] = {"in_1Qx8": [*prorations(shape), line]}
+    first = {"data": prorations(shape), "has_more": True}
+    with_(answer, subscription__latest_invoice__lines=first, paid_invoices__0__lines=first)
+
+    observed = register(answer)
+
+    assert (observed.paid, observed.paid_by) == (True, "in_1Qx8")
+    assert payments(answer)["in_1Qx8"].cover == PERIOD
+
+
+def test_an_invoice_with_lines_that_nobody_read_tells_no_cover() -> None:
+    answer = an_answer(invoice__lines__has_more=True, paid_invoices=[])
+
+    assert register(answer).paid
+    assert register(answer).paid_by is None
+    assert payments(answer) == {}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("status", ["paid", "void"])
+def test_an_upgrade_in_the_middle_did_not_pay_for_the_period(shape: str, status: str) -> None:
+    answer = an_answer(shape)
+    upgrade = with_(json.loads(json.dumps(answer["subscription"]["latest_invoice"])), id="in_up")
+    upgrade["lines"]["data"] = prorations(shape, since=LATER)
+    with_(answer, subscription__latest_invoice={**upgrade, "status": status})
+
+    observed = register(answer)
+
+    assert (observed.paid, observed.paid_by) == (True, "in_1Qx8")
+    assert "in_1Qx8" in payments(answer)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_with_the_periods_own_invoice_out_of_sight_nobody_paid_for_it(shape: str) -> None:
+    answer = an_answer(shape, paid_invoices=[])
+    with_(answer, subscription__latest_invoice__lines__data=prorations(shape, since=LATER))
+
+    observed = register(answer)
+
+    assert (observed.paid, observed.paid_by) == (True, None)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_paid_invoice_that_was_read_is_a_payment(shape: str) -> None:
+    older = sample(f"fetched.subscription.{shape}")["paid_invoices"][0]
+    answer = an_answer(shape, paid_invoices=[{**older, "id": f"in_{n}"} for n in range(5)])
+
+    assert set(payments(answer)) == {"in_1Qx8", "in_0", "in_1", "in_2", "in_3", "in_4"}
 
 
 def test_an_invoice_that_was_not_expanded_is_malformed() -> None:
@@ -190,13 +282,71 @@ def test_an_invoice_that_was_not_expanded_is_malformed() -> None:
         decode(a_fetched(an_answer(latest_invoice="in_1Qx8")))
 
 
-def test_of_several_items_the_longest_period_counts() -> None:
-    answer = an_answer()
-    item = answer["subscription"]["items"]["data"][0]
-    year = {**item, "current_period_end": unix(START + 365 * DAY)}
-    answer["subscription"]["items"]["data"] = [item, year]
+YEAR = Period(START, START + 365 * DAY)
 
-    assert register(answer).period == Period(START, START + 365 * DAY)
+
+def a_line_of(answer: Any, item: str, period: Period) -> Any:  # noqa: ANN401 - the vendor's JSON
+    line = json.loads(json.dumps(answer["subscription"]["latest_invoice"]["lines"]["data"][0]))
+    with_(line, period={"start": unix(period.start), "end": unix(period.end)})
+    if "subscription_item" in line:
+        return with_(line, subscription_item=item)
+    return with_(line, parent__subscription_item_details__subscription_item=item)
+
+
+def two_items(shape: str, *, month: object = None, year: object = None) -> Any:  # noqa: ANN401 - the vendor's JSON
+    """One item paid by the month and one by the year, with these prices, on one invoice."""
+    answer = an_answer(shape)
+    whole = {"price": year, "current_period_start": unix(YEAR.start)}
+    items = [
+        {"id": "si_year", **whole, "current_period_end": unix(YEAR.end)},
+        {"id": "si_month", **whole, "current_period_end": unix(END), "price": month},
+    ]
+    lines = [a_line_of(answer, "si_year", YEAR), a_line_of(answer, "si_month", PERIOD)]
+    with_(answer, subscription__items__data=items, paid_invoices=[])
+    return with_(answer, subscription__latest_invoice__lines__data=lines)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_of_several_items_with_none_named_the_shortest_period_counts(shape: str) -> None:
+    answer = two_items(shape)
+
+    assert register(answer).period == PERIOD
+    assert payments(answer)["in_1Qx8"].cover == PERIOD
+
+
+NAMES = (
+    {"metadata": {"solynk_plan": "plan_1"}},
+    {"lookup_key": "solynk_plan_plan_1"},
+    {"product": {"id": "prod_1", "metadata": {"solynk_plan": "plan_1"}}},
+)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", NAMES)
+def test_of_several_items_the_one_that_names_the_plan_counts(name: object, shape: str) -> None:
+    for answer, period in (
+        (two_items(shape, month=name), PERIOD),
+        (two_items(shape, year=name), YEAR),
+    ):
+        observed = register(answer)
+
+        assert (observed.period, observed.plan, observed.paid_by) == (period, "plan_1", "in_1Qx8")
+        assert payments(answer)["in_1Qx8"].cover == period
+
+
+def test_of_several_named_items_the_one_of_our_plan_counts() -> None:
+    other = {"metadata": {"solynk_plan": "plan_2"}}
+
+    observed = register(two_items("endive", month=other, year=NAMES[0]))
+
+    assert (observed.period, observed.plan) == (YEAR, "plan_1")
+
+
+def test_an_invoice_of_nothing_but_the_other_item_is_no_payment() -> None:
+    answer = two_items("endive", month=NAMES[0])
+    del answer["subscription"]["latest_invoice"]["lines"]["data"][1]
+
+    assert payments(answer) == {}
 
 
 def test_a_scheduled_end_is_a_date_or_a_flag() -> None:
@@ -245,6 +395,7 @@ def test_an_end_in_our_words(reason: str | None, changes: dict[str, Any], ended:
     [
         {"lookup_key": "solynk_plan_pl_9"},
         {"metadata": {"solynk_plan": "pl_9"}},
+        {"product": {"id": "prod_1", "metadata": {"solynk_plan": "pl_9"}}},
     ],
 )
 def test_a_price_may_name_its_plan(price: object) -> None:
@@ -342,7 +493,7 @@ def test_a_subscription_whose_first_payment_never_came_is_incomplete() -> None:
         ended_at=unix(START + DAY),
         trial_end=unix(END),
         invoice__status="void",
-        last_paid_invoice=None,
+        paid_invoices=[],
     )
 
     assert isinstance(worth(answer, at=LATER), Incomplete)

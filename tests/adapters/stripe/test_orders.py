@@ -49,6 +49,13 @@ def test_a_subscription_carries_our_ids_wherever_they_must_come_back() -> None:
     assert params.get("client_reference_id") == "cu_1"
 
 
+def test_the_product_names_the_plan_because_an_inline_price_can_not() -> None:
+    (line,) = session(an_order_here()).get("line_items", [])
+
+    product = line.get("price_data", {}).get("product_data", {})
+    assert product.get("metadata") == {"solynk_plan": "pl_1"}
+
+
 def test_a_pass_carries_what_it_gives() -> None:
     params = session(an_order_here(interval=Interval.ONE_TIME, access_days=30))
 

@@ -279,6 +279,28 @@ async def test_a_change_of_plan_within_the_interval_is_prorated_on_the_next_invo
     assert [line["amount"] for line in lines] == [-250, 500, 1000]
 
 
+async def test_an_invoice_shows_ten_lines_and_lists_them_all(play: Play) -> None:
+    subscription = await play.a_subscription()
+    item = subscription["items"]["data"][0]["id"]
+    for more in range(6):
+        dearer = await play.a_price(amount=1000 + more)
+        await play.stripe.v1.subscriptions.update_async(
+            subscription.id, {"items": [{"id": item, "price": dearer}]}, play.there
+        )
+    await play.advance(days=32)
+
+    latest = (await play.subscription(subscription.id))["latest_invoice"]
+    first = await play.stripe.v1.invoices.line_items.list_async(latest["id"], {}, play.there)
+    whole = await play.stripe.v1.invoices.line_items.list_async(
+        latest["id"], {"limit": 100}, play.there
+    )
+
+    assert (len(latest["lines"]["data"]), latest["lines"]["has_more"]) == (10, True)
+    assert (len(first.data), first.has_more) == (10, True)
+    assert (len(whole.data), whole.has_more) == (13, False)
+    assert whole.data[-1].amount == 1005
+
+
 async def test_a_change_of_interval_starts_and_bills_a_new_period(play: Play) -> None:
     subscription = await play.a_subscription()
     item, yearly = (

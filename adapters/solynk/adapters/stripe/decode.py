@@ -19,17 +19,31 @@ from solynk.ports.payments import (
     Received,
 )
 
-VERSION: Final = "stripe-1"
+VERSION: Final = "stripe-2"
+
+
+class Related(Struct, frozen=True):
+    id: str
+    type: str
 
 
 class Head(Struct, frozen=True):
-    """What every event begins with. Thin events name the account as their context."""
+    """What every event begins with. Thin events name the account as their context, or nowhere but
+    as the object that they are about."""
 
     id: str
     type: str
     livemode: bool
     account: str | None = None
     context: str | None = None
+    related_object: Related | None = None
+
+    @property
+    def about(self) -> str:
+        """The account that it concerns; empty for the platform's own."""
+        it = self.related_object
+        related = it.id if it is not None and it.type == "v2.core.account" else ""
+        return self.account or self.context or related
 
 
 class CustomerAnswer(Struct, frozen=True):
@@ -52,7 +66,7 @@ def envelope(body: bytes) -> Envelope:
         raise Malformed("stripe", "the signed bytes are no event") from error
     if not head.id or not head.type or head.type == FETCHED:
         raise Malformed("stripe", "the signed bytes are no event")
-    return Envelope(head.id, head.account or head.context or "", head.livemode, head.type)
+    return Envelope(head.id, head.about, head.livemode, head.type)
 
 
 def decode(event: Received) -> Decoded:
@@ -85,6 +99,8 @@ def _decode_fetched(body: bytes) -> Decoded:
     match fetched.kind:
         case "subscription":
             return subscriptions.decode_fetched(fetched)
+        case "checkout.session":
+            return sessions.decode_fetched(fetched)
         case "charge" | "payment_intent":
             return reversals.decode_fetched(fetched)
         case "customer":
@@ -104,9 +120,7 @@ def _disconnected(_body: bytes) -> Decoded:
 
 
 KINDS: Final[Mapping[str, Callable[[bytes], Decoded]]] = {
-    "checkout.session.completed": sessions.decode_completed,
-    "checkout.session.async_payment_succeeded": sessions.decode_succeeded,
-    "checkout.session.async_payment_failed": sessions.decode_failed,
+    **sessions.ENDINGS,
     "checkout.session.expired": sessions.decode_expired,
     "customer.subscription.created": subscriptions.decode_touched,
     "customer.subscription.updated": subscriptions.decode_touched,

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from solynk.adapters.stripe.prices import Price
 from solynk.adapters.stripe.shapes import (
     Event,
     Ref,
@@ -34,6 +35,7 @@ class Span(Struct, frozen=True):
 
 class ItemDetails(Struct, frozen=True):
     proration: bool | None = None
+    subscription_item: str | None = None
 
 
 class LineParent(Struct, frozen=True):
@@ -49,6 +51,21 @@ class Line(Struct, frozen=True):
     """2024: `subscription` or `invoiceitem`."""
     proration: bool | None = None
     """2024."""
+    subscription_item: str | None = None
+    """2024."""
+    price: Price | None = None
+    """2024. Today a line names its price by the id alone."""
+
+    @property
+    def item(self) -> str | None:
+        """The subscription's item that it is for, where it tells."""
+        if self.parent is None or self.parent.subscription_item_details is None:
+            return self.subscription_item
+        return self.parent.subscription_item_details.subscription_item
+
+    @property
+    def whole(self) -> Period | None:
+        return None if self.period is None else period(self.period.start, self.period.end)
 
     @property
     def prorates(self) -> bool:
@@ -70,6 +87,8 @@ class Line(Struct, frozen=True):
 
 class Lines(Struct, frozen=True):
     data: tuple[Line, ...] = ()
+    has_more: bool = False
+    """An invoice shows its first ten lines, and the plan's own may come after those."""
 
 
 class Transitions(Struct, frozen=True):
@@ -91,6 +110,8 @@ class Invoice(Struct, frozen=True):
     currency: str
     created: int
     status: str | None = None
+    paid: bool | None = None
+    """2024."""
     amount_due: int = 0
     amount_paid: int = 0
     attempt_count: int = 0
@@ -108,15 +129,24 @@ class Invoice(Struct, frozen=True):
         return instant(self.status_transitions.finalized_at or self.created)
 
     @property
-    def cover(self) -> Period | None:
-        """From the earliest start to the latest end of the plan's lines.
+    def is_paid(self) -> bool:
+        return self.status == "paid" or (self.status is None and bool(self.paid))
 
-        An invoice of nothing but prorations pays for the rest of the period: its charges tell how
-        far, its credits tell nothing.
+    @property
+    def cover(self) -> Period | None:
+        """The period of the plan's line, or None where the lines do not tell.
+
+        With several that no price names, the shortest of those that begin last: an add-on may be
+        paid for a year ahead, and usage is billed for the period before. An invoice of nothing but
+        prorations pays for the rest of the period: its charges tell how far, its credits nothing.
         """
+        if self.lines.has_more:
+            return None
         plan = [it for it in self.lines.data if it.renews]
-        charges = (it for it in self.lines.data if it.prorates and it.amount > 0)
-        return _hull(plan or charges)
+        named = [it for it in plan if it.price is not None and it.price.plan is not None]
+        if periods := _periods(named or plan):
+            return max(periods, key=lambda it: (it.start, -it.end.timestamp()))
+        return _rest(_periods(it for it in self.lines.data if it.prorates and it.amount > 0))
 
     @property
     def details(self) -> SubscriptionDetails:
@@ -132,15 +162,14 @@ class Invoice(Struct, frozen=True):
         return subject(self.details.metadata, subscription=self.subscription_id)
 
 
-def _hull(lines: Iterable[Line]) -> Period | None:
-    spans = [it.period for it in lines if it.period is not None]
-    match spans:
-        case []:
-            return None
-        case [span]:
-            return period(span.start, span.end)
-        case _:
-            return period(min(it.start for it in spans), max(it.end for it in spans))
+def _periods(lines: Iterable[Line]) -> list[Period]:
+    return [it.whole for it in lines if it.whole is not None]
+
+
+def _rest(charged: list[Period]) -> Period | None:
+    if not charged:
+        return None
+    return Period(min(it.start for it in charged), min(it.end for it in charged))
 
 
 def paid(invoice: Invoice) -> Payment | None:
@@ -201,8 +230,9 @@ _EVENT: Final = msgspec.json.Decoder(Event[Invoice])
 
 
 def decode_paid(body: bytes) -> Decoded:
+    """`invoice.payment_succeeded` comes for a part of the money as well."""
     invoice = _EVENT.decode(body).data.object
-    return _told(invoice, paid(invoice))
+    return _told(invoice, paid(invoice) if invoice.is_paid else None)
 
 
 def decode_failed(body: bytes) -> Decoded:

@@ -84,7 +84,8 @@ def _line(order: Order) -> "SessionCreateParamsLineItem":
     price: SessionCreateParamsLineItemPriceData = {
         "currency": order.plan.price.currency.lower(),
         "unit_amount": order.plan.price.minor,
-        "product_data": {"name": order.product_name},
+        # A price made here takes no metadata, so that its product has to name the plan.
+        "product_data": {"name": order.product_name, "metadata": {PLAN: order.plan.id}},
     }
     if order.plan.interval.renews:
         unit, count = RECURRING[order.plan.interval]

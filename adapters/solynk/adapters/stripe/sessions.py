@@ -4,7 +4,7 @@ A one-time purchase is known by its payment intent, or by its session where noth
 knows nothing of what it gives: our checkout wrote that into the metadata.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -23,13 +23,14 @@ from solynk.adapters.stripe.shapes import (
 )
 from solynk.core.facts import Cover, Days, Forever, Payment, PaymentStatus
 from solynk.ports.errors import Malformed
-from solynk.ports.payments import Decoded, Facts, Finding, Ignored, ObjectRef
+from solynk.ports.payments import Decoded, Facts, Fetched, Finding, Ignored, ObjectRef
 
 
 class Session(Struct, frozen=True):
     id: str
     mode: str
     payment_status: str
+    status: str | None = None
     subscription: Ref = None
     payment_intent: Ref = None
     amount_total: int | None = None
@@ -37,7 +38,21 @@ class Session(Struct, frozen=True):
     metadata: dict[str, str] | None = None
 
 
+class SessionAnswer(Struct, frozen=True):
+    """How `fetch` arranges what it read."""
+
+    session: Session
+    events: tuple[msgspec.Raw, ...] = ()
+    """Those that tell how it ended, as webhooks would have brought them."""
+
+
+class Told(Struct, frozen=True):
+    type: str
+
+
 _EVENT: Final = msgspec.json.Decoder(Event[Session])
+_ANSWER: Final = msgspec.json.Decoder(SessionAnswer)
+_TOLD: Final = msgspec.json.Decoder(Told)
 
 
 def decode_completed(body: bytes) -> Decoded:
@@ -56,6 +71,36 @@ def decode_failed(body: bytes) -> Decoded:
 
 def decode_expired(body: bytes) -> Decoded:
     return Facts(closed_checkout=_EVENT.decode(body).data.object.id)
+
+
+ENDINGS: Final[Mapping[str, Callable[[bytes], Decoded]]] = {
+    "checkout.session.completed": decode_completed,
+    "checkout.session.async_payment_succeeded": decode_succeeded,
+    "checkout.session.async_payment_failed": decode_failed,
+}
+
+
+def decode_fetched(fetched: Fetched) -> Decoded:
+    """What the events about it told, or would have told if they had arrived."""
+    answer = _ANSWER.decode(fetched.answer)
+    if answer.session.status == "expired":
+        return Facts(closed_checkout=answer.session.id)
+    told = [it for raw in answer.events if isinstance(it := _again(bytes(raw)), Facts)]
+    if not told:
+        return Ignored("no event that Stripe still keeps tells how this checkout ended")
+    return Facts(
+        findings=tuple(finding for it in told for finding in it.findings),
+        fetch=tuple({ref: None for it in told for ref in it.fetch}),
+        closed_checkout=answer.session.id,
+    )
+
+
+def _again(event: bytes) -> Decoded:
+    """Raises Malformed."""
+    read = ENDINGS.get(_TOLD.decode(event).type)
+    if read is None:
+        raise Malformed("stripe", "a session was read with an event that does not end it")
+    return read(event)
 
 
 def _ended(event: Event[Session], status: PaymentStatus) -> Decoded:
@@ -108,8 +153,9 @@ def _moment(event: Event[Session]) -> datetime:
     """When it was paid, or failed to be: the one time here that is the envelope's.
 
     The session has none. `created` is when the page was opened, up to a day before, and a pass
-    must not lose that day. Two events that tell of one payment are seconds apart, and facts join
-    to the earliest.
+    must not lose that day; the charge of a bank debit is made days before the money arrives. A read
+    of the session therefore brings these very events, so that both ways give one time. Two events
+    that tell of one payment are seconds apart, and facts join to the earliest.
     """
     return instant(event.created)
 

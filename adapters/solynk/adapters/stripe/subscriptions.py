@@ -1,13 +1,15 @@
 """Subscriptions: a register, believed only as a read of ours found it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from solynk.adapters.stripe.invoices import Invoice, failed_by, paid, unpaid
+from solynk.adapters.stripe.invoices import Invoice, Line, Lines, failed_by, paid, unpaid
+from solynk.adapters.stripe.prices import Item, Items
 from solynk.adapters.stripe.shapes import (
     PLAN,
     Event,
@@ -25,12 +27,9 @@ from solynk.core.facts import (
     ProviderFact,
     ProviderStatus,
 )
-from solynk.core.ids import PlanId
 from solynk.core.instants import Period
 from solynk.ports.errors import Malformed
 from solynk.ports.payments import Decoded, Facts, Fetched, Finding, ObjectRef
-
-_PLAN_KEY: Final = f"{PLAN}_"
 
 STATUS: Final[Mapping[str, ProviderStatus]] = {
     "incomplete": ProviderStatus.INCOMPLETE,
@@ -49,21 +48,6 @@ END_REASON: Final[Mapping[str | None, EndReason]] = {
     "payment_disputed": EndReason.DISPUTED,
 }
 """Any other reason, or none, is the merchant's doing."""
-
-
-class Price(Struct, frozen=True):
-    lookup_key: str | None = None
-    metadata: dict[str, str] | None = None
-
-
-class Item(Struct, frozen=True):
-    current_period_start: int | None = None
-    current_period_end: int | None = None
-    price: Price | None = None
-
-
-class Items(Struct, frozen=True):
-    data: tuple[Item, ...] = ()
 
 
 class PauseCollection(Struct, frozen=True):
@@ -93,15 +77,28 @@ class Subscription(Struct, frozen=True):
     metadata: dict[str, str] | None = None
 
     @property
+    def item(self) -> Item | None:
+        """The item whose price names the plan; with none named, that of the shortest period.
+
+        What is sold beside the plan may run longer, and must not lengthen the membership.
+        """
+        ours = (self.metadata or {}).get(PLAN)
+        named = [it for it in self.items.data if it.plan is not None]
+        exact = [it for it in named if it.plan == ours]
+        return min(exact or named or self.items.data, key=lambda it: it.length, default=None)
+
+    @property
+    def strangers(self) -> frozenset[str]:
+        """The items known to be something else than the plan."""
+        plan = self.item
+        if plan is None or plan.plan is None:
+            return frozenset()
+        return frozenset(it.id for it in self.items.data) - {plan.id}
+
+    @property
     def period(self) -> Period | None:
-        """The period of the item that runs the longest."""
-        found = [
-            it
-            for item in self.items.data
-            if (it := period(item.current_period_start, item.current_period_end)) is not None
-        ]
         old = period(self.current_period_start, self.current_period_end)
-        return max(found, key=lambda it: (it.end, it.start), default=old)
+        return old if self.item is None or self.item.period is None else self.item.period
 
     @property
     def invoice(self) -> Invoice | None:
@@ -119,8 +116,19 @@ class SubscriptionAnswer(Struct, frozen=True):
     """How `fetch` arranges what it read."""
 
     subscription: Subscription
-    """With `latest_invoice` expanded."""
-    last_paid_invoice: Invoice | None = None
+    """With `latest_invoice` and the products of its prices expanded."""
+    paid_invoices: tuple[Invoice, ...] = ()
+    """The last few, the newest first."""
+    lines: dict[str, tuple[Line, ...]] = {}
+    """All the lines, by invoice, of those that show only some."""
+
+    def whole(self, invoice: Invoice) -> Invoice:
+        """The invoice with all the lines that may be the plan's."""
+        if invoice.lines.has_more and invoice.id not in self.lines:
+            return invoice
+        lines = self.lines.get(invoice.id, invoice.lines.data)
+        ours = tuple(it for it in lines if it.item not in self.subscription.strangers)
+        return replace(invoice, lines=Lines(ours))
 
 
 class Touched(Struct, frozen=True):
@@ -143,24 +151,41 @@ def decode_touched(body: bytes) -> Decoded:
 
 def decode_fetched(fetched: Fetched) -> Decoded:
     answer = _ANSWER.decode(fetched.answer)
-    it = answer.subscription
-    facts: list[ProviderFact] = [observed(it, fetched.number, fetched.read_at)]
-    facts += _payments(it, answer.last_paid_invoice, fetched.read_at)
+    it, latest = answer.subscription, answer.subscription.invoice
+    if latest is not None:
+        latest = answer.whole(latest)
+        it = replace(it, latest_invoice=latest)
+    older = [answer.whole(paid) for paid in answer.paid_invoices]
+    older = [paid for paid in older if latest is None or paid.id != latest.id]
+    facts: list[ProviderFact] = [observed(it, older, fetched.number, fetched.read_at)]
+    facts += _payments(it, older, fetched.read_at)
     return Facts(findings=(Finding(subject(it.metadata, subscription=it.id), tuple(facts)),))
 
 
-def observed(it: Subscription, number: int, read_at: datetime) -> Observed:
+def _status(it: Subscription, invoice: Invoice | None) -> ProviderStatus:
+    """Stripe goes on calling it active once its invoice was given up as uncollectible."""
+    given_up = invoice is not None and invoice.status == "uncollectible"
+    if it.status == "active" and given_up:
+        return ProviderStatus.UNPAID
+    return STATUS.get(it.status, ProviderStatus.UNKNOWN)
+
+
+def observed(
+    it: Subscription, older: Sequence[Invoice], number: int, read_at: datetime
+) -> Observed:
+    """`older` are the paid invoices before the latest one."""
     ended_at, ended_reason = _end(it)
     invoice, current = it.invoice, it.period
     settled = current is not None and _settled(it, invoice, current)
+    invoices = older if invoice is None else (invoice, *older)
     return Observed(
         version=(0, number),
-        status=STATUS.get(it.status, ProviderStatus.UNKNOWN),
+        status=_status(it, invoice),
         period=current,
         paid=settled,
         read_at=read_at,
-        paid_by=invoice.id if settled and invoice and invoice.status == "paid" else None,
-        plan=_plan(it),
+        paid_by=_payer(invoices, current) if settled else None,
+        plan=None if it.item is None else it.item.plan,
         # The trial of a subscription that never began must not count as time once covered.
         trial_end=None if it.status == "incomplete_expired" else instant_or_none(it.trial_end),
         cancel_at=_cancel_at(it),
@@ -174,16 +199,31 @@ def _settled(it: Subscription, invoice: Invoice | None, current: Period) -> bool
     """Whether the current period is paid for, or nothing is due for it."""
     if it.status == "trialing":
         return True
-    if invoice is not None and invoice.cover is not None and invoice.cover.end <= current.start:
+    if invoice is None:
+        return it.status == "active"
+    if it.status == "active" and invoice.is_paid:
+        return True
+    if invoice.cover is not None and invoice.cover.end <= current.start:
         return False
     match it.status:
         case "active":
             # A voided invoice is a period that the creator gives away.
-            return invoice is None or invoice.status in {"paid", "void"} or not invoice.amount_due
+            return invoice.status == "void" or not invoice.amount_due
         case "canceled" | "paused":
-            return invoice is not None and invoice.status == "paid"
+            return invoice.is_paid
         case _:
             return False
+
+
+def _payer(invoices: Iterable[Invoice], current: Period | None) -> str | None:
+    """The invoice that paid for the period from its start.
+
+    The latest one may be of an upgrade in the middle of it, whose refund takes nothing else away.
+    """
+    for it in invoices:
+        if it.is_paid and it.cover and current and it.cover.start == current.start:
+            return it.id
+    return None
 
 
 def _end(it: Subscription) -> tuple[datetime, EndReason] | tuple[None, None]:
@@ -215,23 +255,10 @@ def _pause(it: Subscription) -> Pause | None:
     return Pause(instant_or_none(it.pause_collection.resumes_at))
 
 
-def _plan(it: Subscription) -> PlanId | None:
-    """The plan that the price itself names, as prices made by Solynk or by an import do."""
-    for item in it.items.data:
-        price = item.price or Price()
-        named = (price.metadata or {}).get(PLAN)
-        if named:
-            return PlanId(named)
-        if price.lookup_key is not None and price.lookup_key.startswith(_PLAN_KEY):
-            return PlanId(price.lookup_key.removeprefix(_PLAN_KEY))
-    return None
-
-
-def _payments(it: Subscription, last_paid: Invoice | None, read_at: datetime) -> list[Payment]:
+def _payments(it: Subscription, older: Iterable[Invoice], read_at: datetime) -> list[Payment]:
     latest = it.invoice
     found = [None if latest is None else _latest(it, latest, read_at)]
-    if last_paid is not None and (latest is None or latest.id != last_paid.id):
-        found.append(paid(last_paid))
+    found += [paid(invoice) for invoice in older]
     return [payment for payment in found if payment is not None]
 
 

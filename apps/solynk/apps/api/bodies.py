@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from solynk.apps.api.forms import Days, Email, GivenId, Locale, Minor, Name, Reason, Slug, Url
 from solynk.core.catalog import Platform, ProductStatus, Provider, RemovalMode
 from solynk.core.instants import Interval
-from solynk.core.money import Money
+from solynk.core.money import Money, refuse_unchargeable
 
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 9000
@@ -87,7 +87,7 @@ class Price(Body, frozen=True):
     currency: str
 
     def __post_init__(self) -> None:
-        Money(self.minor, self.currency)
+        refuse_unchargeable(Money(self.minor, self.currency))
 
 
 class NewPlan(Body, frozen=True):

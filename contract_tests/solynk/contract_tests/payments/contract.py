@@ -10,6 +10,7 @@ import pytest
 
 from solynk.contract_tests.contract import Contract
 from solynk.contract_tests.payments.world import (
+    Capability,
     PaymentWorld,
     a_month,
     a_pass,
@@ -17,10 +18,12 @@ from solynk.contract_tests.payments.world import (
     fetched,
     findings,
     flipped,
+    listed_facts,
     paid,
     payments_in,
     read,
     received,
+    subscriptions_of,
     the_payment,
 )
 from solynk.core.facts import Days, Observed, PaymentStatus, Refund
@@ -158,7 +161,6 @@ class PaymentProviderContract(Contract):
     @pytest.mark.anyio
     async def test_the_decoder_has_a_version(self, world: PaymentWorld) -> None:
         assert world.provider.version
-        assert world.provider.version == world.provider.version
 
     @final
     @pytest.mark.anyio
@@ -220,6 +222,7 @@ class PaymentProviderContract(Contract):
         facts = await everything(world, raws)
 
         registers = [it for it in facts if isinstance(it, Observed)]
+        assert bool(registers) == (Capability.KEEPS_SUBSCRIPTIONS in world.capabilities)
         for it in registers:
             assert it.paid
             assert it.period is not None
@@ -257,19 +260,15 @@ class PaymentProviderContract(Contract):
     @final
     @pytest.mark.anyio
     async def test_a_read_in_another_account_finds_nothing(self, world: PaymentWorld) -> None:
-        told = await findings(world, await paid(world, a_month(world)))
-
-        for id_ in {it.subject.subscription for it in told} - {None}:
+        for id_ in await subscriptions_of(world, await paid(world, a_month(world))):
             with pytest.raises((NotFound, NeedsHuman)):
-                await world.provider.fetch(UNKNOWN_ID, ObjectRef("subscription", str(id_)))
+                await world.provider.fetch(UNKNOWN_ID, ObjectRef("subscription", id_))
 
     @final
     @pytest.mark.anyio
     async def test_reads_are_ordered_by_their_numbers(self, world: PaymentWorld) -> None:
-        told = await findings(world, await paid(world, a_month(world)))
-
-        for id_ in {it.subject.subscription for it in told} - {None}:
-            again = await fetched(world, ObjectRef("subscription", str(id_)), number=7)
+        for id_ in await subscriptions_of(world, await paid(world, a_month(world))):
+            again = await fetched(world, ObjectRef("subscription", id_), number=7)
             registers = [
                 fact for it in again.findings for fact in it.facts if isinstance(fact, Observed)
             ]
@@ -280,13 +279,47 @@ class PaymentProviderContract(Contract):
     @pytest.mark.anyio
     async def test_every_changed_subscription_is_listed(self, world: PaymentWorld) -> None:
         since = world.now - DAY
-        raws = await paid(world, a_month(world))
-        told = await findings(world, raws)
+        known = await subscriptions_of(world, await paid(world, a_month(world)))
 
         listed = await world.provider.list_since(world.account, since)
 
-        known = {it.subject.subscription for it in told} - {None}
-        assert known <= {it.id for it in listed}
+        assert known <= {it.id for it in listed if it.kind == "subscription"}
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_listed_subscription_tells_of_its_payment(self, world: PaymentWorld) -> None:
+        since = world.now - DAY
+        told = payments_in(await everything(world, await paid(world, a_month(world))))
+
+        found = payments_in(await listed_facts(world, since))
+
+        listed = Capability.KEEPS_SUBSCRIPTIONS in world.capabilities
+        assert {it.id for it in found} == ({it.id for it in told} if listed else set())
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_purchase_whose_events_were_lost_is_found(self, world: PaymentWorld) -> None:
+        since = world.now - DAY
+        told = the_payment(await everything(world, await paid(world, a_pass(world))))
+
+        found = payments_in(await listed_facts(world, since))
+
+        assert set(found) == ({told} if Capability.LISTS_PURCHASES in world.capabilities else set())
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_refund_whose_events_were_lost_is_found(self, world: PaymentWorld) -> None:
+        since = world.now - DAY
+        payment = the_payment(await everything(world, await paid(world, a_pass(world))))
+        told = await everything(world, await world.refund(payment.id))
+
+        found = await listed_facts(world, since)
+
+        refunds = {it for it in told if isinstance(it, Refund)}
+        assert refunds
+        assert {it for it in found if isinstance(it, Refund)} == (
+            refunds if Capability.LISTS_PURCHASES in world.capabilities else set()
+        )
 
     @final
     @pytest.mark.anyio

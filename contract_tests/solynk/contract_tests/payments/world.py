@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum, auto
 from typing import Protocol
 
 import msgspec
@@ -27,8 +28,20 @@ from solynk.ports.payments import (
 )
 
 
+class Capability(Enum):
+    """What a provider may be able to do; the kit checks that it does, or that it does not."""
+
+    KEEPS_SUBSCRIPTIONS = auto()
+    """A plan that renews becomes a subscription there, which can be read and listed."""
+    LISTS_PURCHASES = auto()
+    """One-time purchases and refunds can be listed and read, so that no event is indispensable."""
+
+
 class PaymentWorld(Protocol):
     """The provider's side of the counter; made anew for each test."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]: ...
 
     @property
     def provider(self) -> PaymentProvider: ...
@@ -156,6 +169,20 @@ async def findings(world: PaymentWorld, raws: Sequence[RawEvent]) -> list[Findin
 
 async def everything(world: PaymentWorld, raws: Sequence[RawEvent]) -> list[ProviderFact]:
     return [fact for it in await findings(world, raws) for fact in it.facts]
+
+
+async def subscriptions_of(world: PaymentWorld, raws: Sequence[RawEvent]) -> set[str]:
+    """The subscriptions that the events are about: one of them, or none where none are kept."""
+    found = {it.subject.subscription for it in await findings(world, raws)} - {None}
+    assert len(found) == (Capability.KEEPS_SUBSCRIPTIONS in world.capabilities)
+    return {it for it in found if it is not None}
+
+
+async def listed_facts(world: PaymentWorld, since: datetime) -> list[ProviderFact]:
+    """All that is told by a read of each object that was listed."""
+    refs = await world.provider.list_since(world.account, since)
+    answers = [await fetched(world, ref) for ref in refs]
+    return [fact for it in answers for finding in it.findings for fact in finding.facts]
 
 
 def payments_in(facts: Sequence[ProviderFact]) -> list[Payment]:

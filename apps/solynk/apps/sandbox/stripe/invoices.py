@@ -9,6 +9,8 @@ from solynk.apps.sandbox.stripe.payments import (
     payments_of,
 )
 
+SHOWN_LINES = 10
+
 
 def new_invoice(account: Account, subscription: Obj, reason: str, lines: list[Obj]) -> Obj:
     """Draft an invoice for `subscription` (announced as `invoice.created`)."""
@@ -26,7 +28,8 @@ def new_invoice(account: Account, subscription: Obj, reason: str, lines: list[Ob
             "customer": customer["id"],
             "customer_email": customer["email"],
             "customer_name": customer["name"],
-            "lines": as_list(lines, f"/v1/invoices/{id_}/lines"),
+            "lines": _first(lines, f"/v1/invoices/{id_}/lines"),
+            "_lines": lines,
             "parent": _parent(subscription),
             **_amounts(total),
         }
@@ -156,6 +159,12 @@ def _parent(subscription: Obj) -> Obj:
             "subscription_proration_date": None,
         },
     }
+
+
+def _first(lines: list[Obj], url: str) -> Obj:
+    """What an invoice shows of its lines; the others are listed at `url`."""
+    shown = as_list(lines[:SHOWN_LINES], url)
+    return {**shown, "has_more": len(lines) > SHOWN_LINES, "total_count": len(lines)}
 
 
 def _amounts(total: int) -> Obj:

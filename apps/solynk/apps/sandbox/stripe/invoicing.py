@@ -1,6 +1,6 @@
 """Invoices as the API sees them."""
 
-from solynk.apps.sandbox.stripe.call import Call, Route, listed
+from solynk.apps.sandbox.stripe.call import Call, Route, listed, page
 from solynk.apps.sandbox.stripe.collection import collect, intent_of
 from solynk.apps.sandbox.stripe.form import Obj, text
 from solynk.apps.sandbox.stripe.invoices import finalize, mark_uncollectible, void
@@ -67,7 +67,7 @@ def _list(call: Call) -> Obj:
 ROUTES = [
     Route("GET", "/v1/invoices", _list),
     Route("GET", "/v1/invoices/{id}", _invoice),
-    Route("GET", "/v1/invoices/{id}/lines", lambda c: _invoice(c)["lines"]),
+    Route("GET", "/v1/invoices/{id}/lines", lambda c: page(c, _invoice(c)["_lines"])),
     Route("POST", "/v1/invoices/{id}/finalize", _finalize),
     Route("POST", "/v1/invoices/{id}/pay", _pay),
     Route("POST", "/v1/invoices/{id}/void", _void),
