@@ -4,11 +4,14 @@ from shutil import copyfile
 
 import anyio
 import pytest
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from solynk.adapters.memory.store import InMemoryStore
 from solynk.adapters.sqlalchemy.engine import connect
 from solynk.adapters.sqlalchemy.schema import migrate
 from solynk.adapters.sqlalchemy.store import SqlStore
+from solynk.adapters.sqlalchemy.tables import metadata
 from solynk.ports.storage import Store
 from tests.apps.engine.world import World, a_world
 
@@ -27,17 +30,41 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(
-    request: pytest.FixtureRequest, migrated: Path, tmp_path: Path
-) -> AsyncIterator[Store]:
-    if request.param == "memory":
-        yield InMemoryStore()
-        return
+@pytest.fixture(scope="module")
+async def postgres_engine(postgres_url: str) -> AsyncIterator[AsyncEngine]:
+    """A migrated database on the server, for this module."""
+    engine = connect(postgres_url)
+    await migrate(engine)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def memory_store() -> Store:
+    return InMemoryStore()
+
+
+@pytest.fixture
+async def sqlite_store(migrated: Path, tmp_path: Path) -> AsyncIterator[Store]:
     copyfile(migrated, tmp_path / "solynk.db")
     engine = connect(f"sqlite:///{tmp_path / 'solynk.db'}")
     yield SqlStore(engine)
     await engine.dispose()
+
+
+@pytest.fixture
+async def postgres_store(postgres_engine: AsyncEngine) -> AsyncIterator[Store]:
+    yield SqlStore(postgres_engine)
+    async with postgres_engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            await connection.execute(delete(table))
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """By name, so that a story which runs elsewhere starts no server."""
+    found: Store = request.getfixturevalue(f"{request.param}_store")
+    return found
 
 
 @pytest.fixture

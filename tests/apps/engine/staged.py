@@ -1,18 +1,22 @@
 """The adapters in memory, on which something happens in the middle of a call."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+import msgspec
+from msgspec.structs import replace
+
 from solynk.adapters.memory.platform import InMemoryPlatform
 from solynk.adapters.memory.provider import InMemoryProvider
 from solynk.core.access import Seen
+from solynk.core.facts import Payment
 from solynk.core.ids import (
     PersonId,
 )
-from solynk.ports.channels import Place
-from solynk.ports.payments import ObjectRef
+from solynk.ports.channels import Place, RawUpdate
+from solynk.ports.payments import Finding, ObjectRef
 
 Deed: TypeAlias = Callable[[], Awaitable[object]]
 
@@ -45,6 +49,10 @@ class StagedPlatform(InMemoryPlatform):
         await _next(self.after, "expel")
         return seen
 
+    async def acknowledge(self, updates: Sequence[RawUpdate]) -> None:
+        await _next(self.before, "acknowledge")
+        await super().acknowledge(updates)
+
 
 @dataclass(slots=True)
 class StagedProvider(InMemoryProvider):
@@ -52,13 +60,21 @@ class StagedProvider(InMemoryProvider):
 
     after_fetch: list[Deed] = field(default_factory=list[Deed])
     fetches: int = 0
+    tells_no_payments: bool = False
+    """While true, a read finds the subscription alone: its latest invoice is a draft."""
 
     async def fetch(self, account: str, ref: ObjectRef) -> bytes:
         self.fetches += 1
         answer = await InMemoryProvider.fetch(self, account, ref)
         if self.after_fetch:
             await self.after_fetch.pop(0)()
-        return answer
+        return _without_payments(answer) if self.tells_no_payments else answer
+
+
+def _without_payments(answer: bytes) -> bytes:
+    finding = msgspec.json.decode(answer, type=Finding)
+    facts = tuple(it for it in finding.facts if not isinstance(it, Payment))
+    return msgspec.json.encode(replace(finding, facts=facts))
 
 
 async def _next(deeds: Mapping[str, list[Deed]], call: str) -> None:

@@ -1,8 +1,13 @@
-"""Stores around a store: one that crashes, and one that watches what is committed."""
+"""Which stores a story runs on, and stores around a store.
+
+One crashes, and one watches what is committed.
+"""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+import pytest
 
 from solynk.core.access import AccessState
 from solynk.core.ids import AccessId
@@ -10,6 +15,9 @@ from solynk.ports.errors import Unavailable
 from solynk.ports.storage import Store, UnitOfWork
 
 ALL = 100_000
+
+on_every_store = pytest.mark.parametrize("store", ["memory", "sqlite", "postgres"], indirect=True)
+"""Stories about locks and leases run on the database of production too."""
 
 
 @dataclass

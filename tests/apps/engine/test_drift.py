@@ -1,13 +1,16 @@
 """The periodic comparison: what was never told is found, and an error is no evidence."""
 
 import pytest
+from msgspec.structs import replace
 
-from solynk.apps.engine import reconcile
+from solynk.apps.engine import reconcile, set_channel
 from solynk.core.access import AccessState
 from solynk.core.alert import AlertKind
-from solynk.core.command import Topic
+from solynk.core.catalog import RemovalMode
+from solynk.core.command import CommandStatus, Topic
+from solynk.core.entitlement import Desired
 from solynk.core.instants import DAY
-from tests.apps.engine.offers import CHAT
+from tests.apps.engine.offers import CHAT, OWNER
 from tests.apps.engine.world import World
 
 pytestmark = pytest.mark.anyio
@@ -82,3 +85,96 @@ async def test_a_former_member_who_came_back_unseen_is_taken_out(world: World) -
     assert await compares(world) == 1
 
     assert (await world.access("ann")).state is AccessState.GRANTED
+
+
+async def test_who_is_elsewhere_while_a_command_is_queued_is_left_to_that_command(
+    world: World,
+) -> None:
+    await world.joins("ann")
+    await world.receives(await world.provider.refund("pay_1"))
+    await world.applies()
+    world.platform.leaves(CHAT, "ann")
+    world.platform.updates.clear()
+
+    found = await reconcile(world.w)
+
+    assert (found.members, found.drifted) == (1, 0)
+    assert await world.audit("access.drifted") == []
+    await world.settle()
+    assert (await world.access("ann")).state is AccessState.REVOKED
+
+
+async def test_who_is_elsewhere_while_a_worker_has_the_command_is_left_to_that_worker(
+    world: World,
+) -> None:
+    await world.joins("ann")
+    await world.receives(await world.provider.refund("pay_1"))
+    await world.applies()
+    compared = list[int]()
+
+    async def is_compared() -> None:
+        world.platform.leaves(CHAT, "ann")
+        world.platform.updates.clear()
+        compared.append((await reconcile(world.w)).drifted)
+
+    world.platform.before["expel"] = [is_compared]
+    await world.settle()
+
+    assert compared == [0]
+    assert await world.audit("access.drifted") == []
+    assert (await world.access("ann")).state is AccessState.REVOKED
+
+
+async def test_a_command_that_waits_for_a_person_hides_no_drift(world: World) -> None:
+    subscription = await world.joins("ann")
+    channel = await world.channel()
+    await set_channel(world.w, replace(channel, removals=RemovalMode.STOPPED), OWNER)
+    await world.hears(await world.provider.cancel(subscription, at_once=True))
+    assert len(await world.commands(CommandStatus.PARKED)) == 1
+    world.platform.leaves(CHAT, "ann")
+    world.platform.updates.clear()
+
+    assert await compares(world) == 1
+
+    assert (await world.access("ann")).state is AccessState.REVOKED
+
+
+async def renewal_is_a_draft(world: World, subscription: str) -> None:
+    """The provider begins the next period and calls it active; no payment for it is told."""
+    await world.provider.pend(subscription)
+    world.provider.tells_no_payments = True
+
+
+async def test_whoever_is_called_active_without_a_payment_is_not_expelled(world: World) -> None:
+    subscription = await world.joins("ann")
+    world.jumps(31 * DAY)
+    await renewal_is_a_draft(world, subscription)
+
+    for _ in range(10):
+        world.jumps(DAY)
+        await compares(world)
+        assert world.inside("ann")
+
+    assert ("expel", "ann") not in world.platform.calls
+    assert (await world.access("ann")).desired is Desired.IN
+    (known,) = await world.subscriptions("ann")
+    assert known.standing == "active"
+
+
+async def test_whoever_is_called_past_due_after_days_as_active_has_the_whole_grace(
+    world: World,
+) -> None:
+    subscription = await world.joins("ann")
+    world.jumps(31 * DAY)
+    await renewal_is_a_draft(world, subscription)
+    for _ in range(10):
+        world.jumps(DAY)
+        await compares(world)
+
+    world.provider.tells_no_payments = False
+    await world.hears(await world.provider.fail(subscription))
+    await world.days_pass(4.9)
+    assert world.inside("ann")
+    await world.days_pass(0.2)
+
+    assert not world.inside("ann")

@@ -12,9 +12,10 @@ from solynk.core.command import Admit, Expel, Topic
 from solynk.core.entitlement import Desired
 from tests.apps.engine.offers import CHAT, MEETING
 from tests.apps.engine.staged import Deed
+from tests.apps.engine.stores import on_every_store
 from tests.apps.engine.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, on_every_store]
 
 
 class Moment(Enum):

@@ -142,6 +142,50 @@ async def test_an_inspection_that_waits_for_a_person_is_made_again_when_asked_fo
     assert await world.alerts() == []
 
 
+async def test_who_was_invited_while_the_token_was_revoked_is_told_when_it_is_mended(
+    world: World,
+) -> None:
+    world.platform.after["admit"] = [lambda: the_token_is_revoked(world)]
+    await world.knows("ann")
+    await world.binds("ann")
+    await world.pays("ann")
+    await inspect_channel(world.w, US, LOUNGE, OWNER)
+    await world.days_pass(5)
+    assert world.told("ann") == []
+    assert len(await world.alerts(AlertKind.BOT_REVOKED)) == 1
+
+    world.platform.faults.clear()
+    await world.days_pass(1)
+    assert world.told("ann") == []
+    await inspect_channel(world.w, US, LOUNGE, OWNER)
+    await world.settle()
+
+    assert world.told("ann") == [Topic.INVITED]
+    assert await world.alerts() == []
+
+
+async def test_an_invitation_that_ended_before_it_could_be_told_is_not_told(world: World) -> None:
+    world.platform.after["admit"] = [lambda: the_token_is_revoked(world)]
+    await world.knows("ann")
+    await world.binds("ann")
+    await world.pays("ann")
+    await world.days_pass(8)
+
+    world.platform.faults.clear()
+    await inspect_channel(world.w, US, LOUNGE, OWNER)
+    await world.settle()
+
+    (invitation,) = world.tells("ann", Topic.INVITED)
+    assert invitation.until is not None
+    assert invitation.until > world.clock.at
+    assert not await world.commands(CommandStatus.PARKED)
+
+
+async def the_token_is_revoked(world: World) -> None:
+    error = NeedsHuman("memory", "the token is not valid")
+    world.platform.fails("admit", "tell", "inspect", "state_of", error=error, times=10_000)
+
+
 async def test_a_chat_that_moves_is_followed_with_a_link_of_its_own(world: World) -> None:
     await world.joins("ann")
     world.platform.moves(CHAT, "chat-9")

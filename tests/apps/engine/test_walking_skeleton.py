@@ -4,9 +4,10 @@ import pytest
 
 from solynk.core.access import AccessState
 from solynk.core.command import Topic
+from tests.apps.engine.stores import on_every_store
 from tests.apps.engine.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, on_every_store]
 
 
 async def test_a_payment_lets_a_member_in_and_the_end_takes_them_out(world: World) -> None:

@@ -25,10 +25,10 @@ from solynk.ports.payments import Facts, Finding, RawEvent, Subject
 from solynk.ports.wake import Work
 from tests.apps.engine.offers import CHAT, MEETING, START, THEM, WEEK_PASS
 from tests.apps.engine.staged import Deed
-from tests.apps.engine.stores import CrashingStore
+from tests.apps.engine.stores import CrashingStore, on_every_store
 from tests.apps.engine.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, on_every_store]
 
 
 @dataclass

@@ -78,15 +78,24 @@ async def _learn(now: Turn, channel: Channel, errand: Errand, answer: Answer) ->
 
 
 async def _tell_again(now: Turn, channel: Channel) -> None:
-    """What could not be told while the bot was not in order is told now that it is."""
+    """What could not be told while the bot was not in order is told now, unless it is over."""
     waiting = await now.tx.queue.all(
         channel.organization, status=CommandStatus.PARKED, limit=TOLD_AGAIN
     )
     for it in waiting:
         if isinstance(it.order, Tell | Decline) and it.order.channel == channel.id:
-            again = queueing.ready(it, now.at, now.w.retry.deadline)
-            await now.tx.commands.put(again, lease=it.lease)
-            now.work.append(Work(WorkKind.COMMAND, it.id))
+            await _again(now, it, it.order)
+
+
+async def _again(now: Turn, parked: Command, message: Tell | Decline) -> None:
+    if isinstance(message, Tell) and message.until is not None and message.until <= now.at:
+        reason = "its time was over before it could be told"
+        over = queueing.finished(parked, CommandStatus.DROPPED, now.at, reason)
+        await now.tx.commands.put(over, lease=parked.lease)
+        return
+    again = queueing.ready(parked, now.at, now.w.retry.deadline)
+    await now.tx.commands.put(again, lease=parked.lease)
+    now.work.append(Work(WorkKind.COMMAND, parked.id))
 
 
 def _measure(now: Turn, told: Tell) -> None:
