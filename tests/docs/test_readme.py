@@ -11,8 +11,11 @@ README = (Path(__file__).parents[2] / "README.md").read_text()
 def test_the_embedding_example_prints_what_its_comments_say() -> None:
     example = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
-    ran = subprocess.run(  # noqa: S603 -- the README's own words
-        [sys.executable, "-W", "error", "-c", example[0]], capture_output=True, text=True, check=True
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", example[0]],
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert len(example[0].splitlines()) <= 24
