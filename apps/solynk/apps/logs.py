@@ -20,7 +20,16 @@ correlation: Final[ContextVar[str]] = ContextVar("correlation", default="")
 HIDDEN: Final = "<secret>"
 MIN_SECRET: Final = 6
 """Shorter ones would blacken ordinary words."""
-QUIET: Final = ("aiogram", "aiosqlite", "httpcore", "httpx", "stripe", "uvicorn.access")
+QUIET: Final = (
+    "aiogram",
+    "aiosqlite",
+    "alembic",
+    "httpcore",
+    "httpx",
+    "stripe",
+    "taskiq",
+    "uvicorn.access",
+)
 """Libraries that write addresses with tokens, or a line for every call."""
 
 

@@ -49,6 +49,9 @@ def _postgresql(address: URL) -> AsyncEngine:
         "idle_in_transaction_session_timeout": IDLE_WITHIN,
     }
     options = [f"-c {name}={_milliseconds(value)}" for name, value in timeouts.items()]
+    options += [
+        "-c synchronous_commit=on"
+    ]  # what was answered survives a crash, whoever set it off
     arguments: dict[str, Any] = {
         "connect_timeout": int(CONNECT_WITHIN.total_seconds()),
         "keepalives_idle": 5,

@@ -6,13 +6,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from taskiq import AsyncBroker
+from taskiq import AckableMessage, AsyncBroker
 from taskiq.receiver import Receiver
 
 log = logging.getLogger(__name__)
 
 PAUSE: Final = 1.0
 CONCURRENCY: Final = 8
+
+
+class Hints(Receiver):
+    """One whose acknowledgement does not reach Redis comes again, which is harmless."""
+
+    async def callback(self, message: bytes | AckableMessage, raise_err: bool = False) -> None:  # noqa: FBT001, FBT002 -- its own signature
+        try:
+            await super().callback(message, raise_err)
+        except Exception as fault:  # noqa: BLE001 -- else it is the loop's, as one that nobody met
+            log.warning("a hint was not acknowledged: %s", type(fault).__name__)
 
 
 @dataclass(slots=True)
@@ -33,7 +43,7 @@ class Listener:
                     await asyncio.sleep(PAUSE)
 
     async def _listen(self, threads: ThreadPoolExecutor) -> None:
-        receiver = Receiver(
+        receiver = Hints(
             self.broker, executor=threads, run_startup=True, max_async_tasks=CONCURRENCY
         )
         await receiver.listen(self._stopping)

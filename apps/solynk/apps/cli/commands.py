@@ -105,5 +105,11 @@ def _add_inquiries(commands: _Commands) -> None:
     replay.add_argument("kind", choices=("event", "command"))
     replay.add_argument("id", help="as the list of dead letters shows it")
     replay.add_argument("--organization", help="its id; none for what no organization owns")
-    replay.add_argument("--reason", required=True, help="for the audit log")
+    replay.add_argument("--reason", required=True, type=_words, help="for the audit log")
     replay.add_argument("--actor", default="cli", help="who asks, for the audit log (%(default)s)")
+
+
+def _words(given: str) -> str:
+    if not given.strip():
+        raise argparse.ArgumentTypeError("say why: whoever reads the audit log needs it")
+    return given

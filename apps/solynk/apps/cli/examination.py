@@ -67,7 +67,7 @@ async def _organizations(wiring: Wiring) -> AsyncGenerator[Finding]:
         for channel in channels[owner.id]:
             yield await _channel(wiring, channel)
     for alert in alerts:
-        yield Finding(f"open alert: {alert.message}", alert.fix)
+        yield Finding(f"{alert.kind.value} ({alert.subject}): {alert.message}", alert.fix)
     waiting = await engine.backlog(wiring)
     yield Finding(
         f"waiting: {waiting.events} events, {waiting.commands} commands, "

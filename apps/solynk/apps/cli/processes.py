@@ -5,30 +5,47 @@ import asyncio
 import os
 import signal
 
+from solynk.apps import logs
 from solynk.apps.cli import codes
 from solynk.apps.cli.terminal import complain, say
 from solynk.apps.container import Container, container_of
 from solynk.apps.lifetime import migrate as migrate_database
 from solynk.apps.lifetime import running
-from solynk.apps.settings import Settings
+from solynk.apps.settings import Settings, with_key
 
 
 def settings() -> Settings:
-    """Raises SettingsError with every fault at once."""
-    return Settings.from_env(os.environ)
+    """What the environment says, and logs that never show its secrets.
+
+    Raises:
+        SettingsError: with every fault at once.
+    """
+    found = Settings.from_env(os.environ)
+    logs.configure(found.log_level, found.secrets)
+    return found
+
+
+def keyed() -> Settings:
+    """The settings with an API key, which is made and kept where none was set."""
+    found = settings()
+    known = with_key(found)
+    if found.api_key is None:
+        say(f"API key: in {known.key_file}; set SOLYNK_API_KEY to choose your own")
+        logs.configure(known.log_level, known.secrets)
+    return known
 
 
 async def serve(_: argparse.Namespace) -> int:
     from solynk.apps.cli.serving import serve_everything  # noqa: PLC0415 -- loads all that there is
 
-    await serve_everything(settings())
+    await serve_everything(keyed(), stopping())
     return codes.OK
 
 
 async def api(_: argparse.Namespace) -> int:
     from solynk.apps.cli.serving import serve_api  # noqa: PLC0415 -- loads the web framework
 
-    await serve_api(settings())
+    await serve_api(keyed(), stopping())
     return codes.OK
 
 

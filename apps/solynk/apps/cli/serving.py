@@ -1,6 +1,9 @@
 """The HTTP API, alone or with everything else in one process."""
 
 import asyncio
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -9,30 +12,29 @@ from solynk.apps.cli.terminal import say
 from solynk.apps.container import Container, container_of
 from solynk.apps.engine import Wiring
 from solynk.apps.lifetime import migrate, running
-from solynk.apps.settings import Settings
+from solynk.apps.settings import Settings, SettingsError
 from solynk.apps.worker import register, run_scheduler, run_worker
 
 
-async def serve_api(settings: Settings) -> None:
+async def serve_api(settings: Settings, stopping: asyncio.Event) -> None:
     """The API alone: workers are other processes."""
     container = container_of(settings)
-    async with running(container):
-        await _server(container).serve()
+    with _listening(settings) as door:
+        async with running(container):
+            await _answer(container, door, stopping)
 
 
-async def serve_everything(settings: Settings) -> None:
+async def serve_everything(settings: Settings, stopping: asyncio.Event) -> None:
     """API, worker and schedule side by side; the database is migrated first."""
     container = container_of(settings)
-    await migrate(container)
-    async with running(container) as wiring:
-        say(f"solynk: http://{settings.host}:{settings.port}")
-        stopping = asyncio.Event()
-        server = _server(container)
-        behind = asyncio.create_task(_behind(container, wiring, stopping))
-        behind.add_done_callback(lambda _: setattr(server, "should_exit", True))
-        await server.serve()
-        stopping.set()
-        await behind
+    with _listening(settings) as door:
+        await migrate(container)
+        async with running(container) as wiring:
+            say(f"solynk: http://{settings.host}:{settings.port}")
+            behind = asyncio.create_task(_behind(container, wiring, stopping))
+            behind.add_done_callback(lambda _: stopping.set())
+            await _answer(container, door, stopping)
+            await behind
 
 
 async def _behind(container: Container, wiring: Wiring, stopping: asyncio.Event) -> None:
@@ -44,15 +46,45 @@ async def _behind(container: Container, wiring: Wiring, stopping: asyncio.Event)
         together.create_task(run_scheduler(broker, stopping))
 
 
-def _server(container: Container) -> uvicorn.Server:
-    settings = container.settings()
+class _Server(uvicorn.Server):
+    """Leaves the signals to the process: uvicorn would raise them again, and nothing be closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def _answer(container: Container, door: socket.socket, stopping: asyncio.Event) -> None:
+    """Answer requests until `stopping`; those that have begun are finished."""
     config = uvicorn.Config(
         create_app(container),
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    return uvicorn.Server(config)
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve([door]))
+    waiting = asyncio.create_task(stopping.wait())
+    await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
+    stopping.set()
+    server.should_exit = True
+    await asyncio.gather(serving, waiting)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Named as TCP, else asyncio leaves TCP_NODELAY off and answers wait 40 ms.
+
+    Raises:
+        SettingsError: nobody can listen there.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((settings.host, settings.port))
+    except OSError as fault:
+        door.close()
+        where = f"HOST={settings.host!r}, PORT={settings.port}"
+        raise SettingsError((f"{where}: {fault.strerror}; choose another one",)) from fault
+    return door

@@ -88,6 +88,17 @@ class Stage:
 
         return bool(await _until(inside))
 
+    async def soon_outside(self, member: Member) -> bool:
+        async def outside() -> bool | None:
+            return member.person not in await self.world.inside() or None
+
+        return bool(await _until(outside))
+
+    async def settles(self) -> None:
+        """Wait until all that the vendors have to tell has arrived, and was acted upon."""
+        await self.world.delivered()
+        await self.api.quiet()
+
     async def inside(self, member: Member) -> bool:
         return member.person in await self.world.inside()
 

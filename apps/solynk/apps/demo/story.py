@@ -52,7 +52,7 @@ class Story:
         eve.link = owner.link
         await self._happens(f"Eve, who never paid, tries {owner.name}'s link")
         await stage.world.asks_to_join(eve.person, eve.link)
-        await stage.api.quiet()
+        await stage.settles()
         self._expect(not await stage.inside(eve), "the link is useless to her: declined")
 
     async def _refund(self, member: Member) -> None:
@@ -61,10 +61,10 @@ class Story:
         charge = await self._charge_of(member)
         await self._happens(f"{member.name} gets 1.00 EUR back, then all of it")
         await stage.world.act("refund", charge, amount=100)
-        await stage.api.quiet()
+        await stage.settles()
         self._expect(await stage.inside(member), "a partial refund changes nothing")
         await stage.world.act("refund", charge)
-        self._expect(await self._soon_outside(member), "a full refund ends the access")
+        self._expect(await stage.soon_outside(member), "a full refund ends the access")
         await stage.world.act("cancel", await self._subscription_of(member))
 
     async def _second_plan(self, member: Member) -> None:
@@ -72,11 +72,11 @@ class Story:
         await stage.passes(6)
         await self._happens(f"{member.name} also buys the yearly bundle, which opens {LOUNGE} too")
         await stage.world.pays(await self._checkout(member, "bundle"))
-        await stage.api.quiet()
+        await stage.settles()
         monthly = await self._subscription_of(member)
         await self._happens(f"{member.name} cancels the monthly plan, at the period's end")
         await stage.world.act("cancel_at_period_end", monthly)
-        await stage.api.quiet()
+        await stage.settles()
         self._expect(await stage.inside(member), f"{member.name} is still in")
 
     async def _renewals(self, ann: Member, bob: Member, dan: Member) -> None:
@@ -93,7 +93,7 @@ class Story:
         self._expect(await stage.inside(bob), "three days on, Bob is still in grace")
         await stage.passes(3)
         await self._happens("Bob's grace of five days is over")
-        self._expect(await self._soon_outside(bob), "Bob is out")
+        self._expect(await stage.soon_outside(bob), "Bob is out")
         self._expect(await stage.told(bob, "has ended") == 1, "Bob was told why, once")
         await stage.passes(27)
         await stage.passes(30)
@@ -166,10 +166,6 @@ class Story:
         payer = await self._payer(member)
         charges = await self.stage.world.charges()
         return str(next(it["id"] for it in charges if it["customer"] == payer))
-
-    async def _soon_outside(self, member: Member) -> bool:
-        await self.stage.api.quiet()
-        return not await self.stage.inside(member)
 
     async def _happens(self, words: str) -> None:
         self.stage.timeline.happens(await self.stage.world.now(), words)

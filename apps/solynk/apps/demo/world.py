@@ -139,6 +139,10 @@ class World:
         """Move time; what fell due was delivered and acknowledged when this returns."""
         await self._post("/sandbox/clock/advance", to=instant.isoformat(), settle=True)
 
+    async def delivered(self) -> None:
+        """Wait for the webhooks that are on their way, and for those that are held back."""
+        await self._post("/sandbox/settle")
+
     async def next_due(self, until: datetime) -> datetime:
         """The next instant at which something happens at the vendors, `until` at the latest."""
         due = [it.at for it in await self.agenda() if it.at < until]

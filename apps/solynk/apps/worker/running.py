@@ -1,16 +1,24 @@
 """Runs a worker or the scheduler until it is told to stop."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
-from taskiq import AsyncBroker, TaskiqScheduler
+from taskiq import AsyncBroker, ScheduledTask, ScheduleSource, SendTaskError, TaskiqScheduler
 from taskiq.api import run_scheduler_task
 from taskiq.schedule_sources import LabelScheduleSource
 
 from solynk.adapters.taskiq import Listener
 from solynk.apps import engine
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY: Final = timedelta(seconds=1)
+"""How often the scheduler looks whether a tick is due."""
+PATIENCE: Final = timedelta(seconds=5)
+"""How long a tick may take to be sent: while one of its kind hangs, no further one is."""
 
 
 class Part(Protocol):
@@ -67,13 +75,22 @@ async def _cancelled(tasks: Iterable[asyncio.Task[object]]) -> None:
             raise outcome
 
 
+class Ticks(TaskiqScheduler):
+    """A tick that finds no Redis is lost; the next one is sent all the same."""
+
+    async def on_ready(self, source: ScheduleSource, task: ScheduledTask) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await super().on_ready(source, task)
+        except (SendTaskError, TimeoutError) as fault:
+            log.warning("no tick of %s: %s", task.task_name, type(fault).__name__)
+
+
 async def run_scheduler(broker: AsyncBroker, stopping: asyncio.Event) -> None:
     """Send the ticks until `stopping`. One scheduler is enough; two only tick twice as often."""
-    scheduler = TaskiqScheduler(broker, [LabelScheduleSource(broker)])
-    second = timedelta(seconds=1)
-    ticking = asyncio.create_task(
-        run_scheduler_task(scheduler, run_startup=True, loop_interval=second)
-    )
+    ticks = Ticks(broker, [LabelScheduleSource(broker)])
+    # Nothing is started up: that asks for Redis, which may come later.
+    ticking = asyncio.create_task(run_scheduler_task(ticks, loop_interval=LOOK_EVERY))
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait([ticking, waiting], return_when=asyncio.FIRST_COMPLETED)
     await _cancelled([waiting, ticking])

@@ -1,0 +1,170 @@
+"""Hints and ticks reach a listener, and do so again after whatever became of Redis."""
+
+import asyncio
+import gc
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import anyio
+import pytest
+from taskiq import AsyncBroker
+
+from solynk.adapters.taskiq import WORK, Listener, TaskiqWaker, in_process_broker, redis_broker
+from solynk.apps.worker import run_scheduler
+from solynk.ports.wake import Work, WorkKind
+from tests.end_to_end.outages import Redis, own_redis
+from tests.end_to_end.programs import eventually
+
+SOON = 15.0
+
+# The broker leaves pipelines to the garbage collector when Redis fails while they are open.
+pytestmark = pytest.mark.filterwarnings("ignore:Unclosed client session <redis:ResourceWarning")
+
+
+@dataclass
+class Ear:
+    """What arrived: the ids of hints, and how many ticks."""
+
+    hints: list[str] = field(default_factory=list[str])
+    ticks: int = 0
+
+    def listen_on(self, broker: AsyncBroker) -> AsyncBroker:
+        async def work(kind: str, work_id: str) -> None:
+            assert kind == "event"
+            self.hints.append(work_id)
+
+        async def tick() -> None:
+            self.ticks += 1
+
+        broker.register_task(work, task_name=WORK)
+        broker.register_task(tick, task_name="tick", schedule=[{"interval": 1}])
+        return broker
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Redis]:
+    with own_redis() as it:
+        yield it
+    gc.collect()
+
+
+@asynccontextmanager
+async def listening(broker: AsyncBroker) -> AsyncGenerator[None]:
+    listener = Listener(broker)
+    task = asyncio.create_task(listener.run())
+    try:
+        yield
+    finally:
+        listener.stop()
+        with anyio.fail_after(SOON):
+            await task
+
+
+@pytest.fixture
+async def ear(redis: Redis) -> AsyncGenerator[Ear]:
+    it = Ear()
+    broker = it.listen_on(redis_broker(redis.url))
+    async with listening(broker):
+        yield it
+    await broker.shutdown()
+
+
+async def heard(redis: Redis, ear: Ear, word: str) -> None:
+    """Somebody else, in another process as it were, goes on telling until it is heard."""
+    broker = redis_broker(redis.url)
+    waker = TaskiqWaker(broker)
+
+    async def told() -> bool:
+        await waker.wake(Work(WorkKind.EVENT, word))
+        return word in ear.hints
+
+    await eventually(told, f"{word!r} is heard", SOON)
+    await broker.shutdown()
+
+
+@pytest.mark.anyio
+async def test_a_hint_arrives_in_another_process(redis: Redis, ear: Ear) -> None:
+    await heard(redis, ear, "the first")
+
+
+@pytest.mark.anyio
+async def test_a_listener_survives_a_redis_that_is_wiped(redis: Redis, ear: Ear) -> None:
+    await heard(redis, ear, "before")
+
+    redis.wipe()
+
+    await heard(redis, ear, "after")
+
+
+@pytest.mark.anyio
+async def test_a_listener_survives_a_redis_that_begins_anew(redis: Redis, ear: Ear) -> None:
+    await heard(redis, ear, "before")
+
+    redis.end()
+    redis.start()
+
+    await heard(redis, ear, "after")
+
+
+@pytest.mark.anyio
+async def test_a_listener_waits_for_a_redis_that_is_not_there_yet(redis: Redis) -> None:
+    late, redis_url = Ear(), redis.url
+    redis.end()
+    broker = late.listen_on(redis_broker(redis_url))
+
+    async with listening(broker):
+        redis.start()
+        await heard(redis, late, "at last")
+
+    await broker.shutdown()
+
+
+async def ticking(broker: AsyncBroker, ear: Ear) -> None:
+    async def thrice() -> bool:
+        return ear.ticks >= 3
+
+    stopping = asyncio.Event()
+    scheduling = asyncio.create_task(run_scheduler(broker, stopping))
+    await eventually(thrice, "three ticks", SOON)
+    stopping.set()
+    with anyio.fail_after(SOON):
+        await scheduling
+
+
+@pytest.mark.anyio
+async def test_the_ticks_of_the_schedule_arrive_over_redis(redis: Redis, ear: Ear) -> None:
+    broker = Ear().listen_on(redis_broker(redis.url))
+
+    await ticking(broker, ear)
+
+    await broker.shutdown()
+
+
+@pytest.mark.anyio
+async def test_the_ticks_of_the_schedule_arrive_within_one_process() -> None:
+    ear = Ear()
+    broker = ear.listen_on(in_process_broker())
+
+    await ticking(broker, ear)
+
+    await broker.shutdown()
+
+
+@pytest.mark.anyio
+async def test_the_schedule_goes_on_while_there_is_no_redis(redis: Redis, ear: Ear) -> None:
+    broker = Ear().listen_on(redis_broker(redis.url))
+    stopping = asyncio.Event()
+    redis.end()
+    scheduling = asyncio.create_task(run_scheduler(broker, stopping))
+    await anyio.wait_all_tasks_blocked()
+
+    redis.start()
+
+    async def ticks() -> bool:
+        return ear.ticks > 0
+
+    await eventually(ticks, "a tick", SOON)
+    stopping.set()
+    await scheduling
+    await broker.shutdown()
