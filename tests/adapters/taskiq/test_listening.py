@@ -57,8 +57,8 @@ async def listening(broker: AsyncBroker) -> AsyncGenerator[None]:
         yield
     finally:
         listener.stop()
-        with anyio.fail_after(SOON):
-            await task
+        await asyncio.wait({task}, timeout=SOON)
+        assert task.done()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from shutil import copyfile
 
-import anyio
 import pytest
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,16 +16,12 @@ from tests.apps.engine.world import World, a_world
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+async def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with empty tables, to be copied."""
     path = tmp_path_factory.mktemp("engine") / "empty.db"
-
-    async def make() -> None:
-        engine = connect(f"sqlite:///{path}")
-        await migrate(engine)
-        await engine.dispose()
-
-    anyio.run(make)
+    engine = connect(f"sqlite:///{path}")
+    await migrate(engine)
+    await engine.dispose()
     return path
 
 

@@ -1,6 +1,7 @@
 """The broker: Redis Streams between processes, or this process alone."""
 
-from typing import Final
+from collections.abc import AsyncGenerator
+from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -11,21 +12,46 @@ from solynk.ports.errors import Unavailable
 
 STREAM: Final = "solynk"
 KEPT: Final = 100_000
-"""Acknowledged entries are not deleted by themselves: the stream is trimmed to about this many."""
+"""What was read is not deleted by itself: the stream is trimmed to about this many."""
 SILENCE: Final = 10.0
 """Seconds until a Redis that has stopped answering counts as gone; a read blocks for 2 of them."""
 
 
+class Hints(RedisStreamBroker):
+    """Each hint goes to one listener, once: what a crash takes with it, the poll finds.
+
+    The base class also claims what others left unacknowledged. A listener that is told to stop
+    in the middle of that goes on reading, and its process never ends.
+    """
+
+    async def listen(self) -> AsyncGenerator[bytes]:  # type: ignore[override]  # a message that needs no acknowledgement is its bytes
+        async with Redis(connection_pool=self.connection_pool) as redis:
+            while True:
+                for data in await self._read(redis):
+                    yield data
+
+    async def _read(self, redis: Redis) -> list[bytes]:
+        streams: Any = {self.queue_name: ">"}
+        found: Any = await redis.xreadgroup(
+            self.consumer_group_name,
+            self.consumer_name,
+            streams,
+            count=self.count,
+            block=self.block,
+            noack=True,
+        )
+        pages: Any = found.values() if isinstance(found, dict) else [it[1] for it in found or []]
+        return [fields[b"data"] for page in pages for _, fields in page]
+
+
 def redis_broker(url: str) -> AsyncBroker:
     """A new group reads the stream from its beginning, or what came before it would be lost."""
-    return RedisStreamBroker(
+    return Hints(
         url,
         queue_name=STREAM,
         consumer_group_name=STREAM,
         consumer_id="0",
         maxlen=KEPT,
-        idle_timeout=600_000,
-        unacknowledged_lock_timeout=5,
         socket_connect_timeout=1,
         socket_timeout=SILENCE,
     )

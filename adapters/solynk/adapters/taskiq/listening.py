@@ -6,23 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from taskiq import AckableMessage, AsyncBroker
+from taskiq import AsyncBroker
 from taskiq.receiver import Receiver
 
 log = logging.getLogger(__name__)
 
 PAUSE: Final = 1.0
+FINISH: Final = 5.0
+"""Seconds for what was begun; Redis may hang while it is waited for."""
 CONCURRENCY: Final = 8
-
-
-class Hints(Receiver):
-    """One whose acknowledgement does not reach Redis comes again, which is harmless."""
-
-    async def callback(self, message: bytes | AckableMessage, raise_err: bool = False) -> None:  # noqa: FBT001, FBT002 -- its own signature
-        try:
-            await super().callback(message, raise_err)
-        except Exception as fault:  # noqa: BLE001 -- else it is the loop's, as one that nobody met
-            log.warning("a hint was not acknowledged: %s", type(fault).__name__)
 
 
 @dataclass(slots=True)
@@ -36,14 +28,25 @@ class Listener:
         self.broker.is_worker_process = True
         with ThreadPoolExecutor(max_workers=1) as threads:
             while not self._stopping.is_set():
-                try:
-                    await self._listen(threads)
-                except Exception as fault:  # noqa: BLE001 -- hints may stop; the poll goes on
-                    log.warning("hints are interrupted: %s", type(fault).__name__)
-                    await asyncio.sleep(PAUSE)
+                await self._session(threads)
+
+    async def _session(self, threads: ThreadPoolExecutor) -> None:
+        """Listen until told to stop, or until Redis fails; a receiver that hangs is left behind."""
+        listening = asyncio.create_task(self._listen(threads))
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
+            await asyncio.wait({listening}, timeout=FINISH)
+            listening.cancel()
+            await asyncio.wait({listening}, timeout=PAUSE)
+        stopping.cancel()
+        fault = None if not listening.done() or listening.cancelled() else listening.exception()
+        if fault is not None:
+            log.warning("hints are interrupted: %s", type(fault).__name__)
+            await asyncio.sleep(PAUSE)
 
     async def _listen(self, threads: ThreadPoolExecutor) -> None:
-        receiver = Hints(
+        receiver = Receiver(
             self.broker, executor=threads, run_startup=True, max_async_tasks=CONCURRENCY
         )
         await receiver.listen(self._stopping)
