@@ -27,7 +27,8 @@ class AlertKind(StrEnum):
 FIX: dict[AlertKind, str] = {
     AlertKind.LOST_RIGHTS: "Make the bot an admin of the channel again, with the rights to invite"
     " and to restrict members; then run `solynk doctor`.",
-    AlertKind.CHANNEL_GONE: "Add the bot to the channel again as an admin, or archive the channel.",
+    AlertKind.CHANNEL_GONE: "Add the bot to the channel again as an admin, or take the channel"
+    " out of its products.",
     AlertKind.BOT_REVOKED: "The bot's token is not valid any more: set TELEGRAM_BOT_TOKEN to the"
     " token that BotFather gives, and restart.",
     AlertKind.PROVIDER_REFUSES: "The payment account refuses our calls: reconnect it. Nobody is"
@@ -39,7 +40,8 @@ FIX: dict[AlertKind, str] = {
     " nothing is done to them. Demote or remove them by hand if you wish.",
     AlertKind.REMOVED_BY_ADMIN: "An admin removed a member who has a right. Block the customer, or"
     " let them in again.",
-    AlertKind.IDENTITY_TAKEN: "Two customers claim one person. Merge them, or unbind the wrong one.",
+    AlertKind.IDENTITY_TAKEN: "Two customers claim one person. Decide whose they"
+    " are, and bind the other customer's own person to the other customer.",
     AlertKind.MONEY_TAKEN_TWICE: "A customer pays twice for one product. Refund one of the two.",
     AlertKind.FOREIGN_METADATA: "An event named another organization's objects. It had no effect"
     " there; ask the account's owner why.",

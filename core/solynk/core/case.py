@@ -210,7 +210,9 @@ class Case(Struct, frozen=True):
         return since + self.policy.pending_limit
 
     def grace_end(self, renewal: datetime) -> datetime:
-        return self.grace_start(renewal) + self.grace(renewal)
+        """Where the grace period ends: never before the end that was named when it began."""
+        end = self.grace_start(renewal) + self.grace(renewal)
+        return max(end, self.ledger.promised_until.get(renewal, end))
 
     def verified(self, renewal: datetime) -> bool:
         """Whether the provider said of this period, lately and as its last word, 'not paid'."""

@@ -248,10 +248,15 @@ class Unblocked(Struct, frozen=True, tag="unblocked"):
 
 
 class GracePromised(Struct, frozen=True, tag="grace_promised"):
-    """The grace that was in force when it began to run, so that a shorter one set later waits."""
+    """The grace that was in force when it began to run, so that a shorter one set later waits.
+
+    `until` is the end that was derived then, and perhaps told: a failure that is learnt late does
+    not take it back.
+    """
 
     unpaid_from: datetime
     length: timedelta
+    until: datetime | None = None
 
     @property
     def id(self) -> str:

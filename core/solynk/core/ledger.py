@@ -53,6 +53,8 @@ class Ledger(Struct, frozen=True):
     the older ones are kept for what only they know: a period that was settled, a pause."""
     promised: Mapping[datetime, timedelta] = {}
     """The grace in force when it began, by the instant from which the period is unpaid."""
+    promised_until: Mapping[datetime, datetime] = {}
+    """The end of grace that was named then, by the same instant."""
     grants: Mapping[str, Granted] = {}
     withdrawn: Mapping[str, GrantWithdrawn] = {}
     blocks: Mapping[str, Blocked] = {}
@@ -84,8 +86,7 @@ class Ledger(Struct, frozen=True):
             case Observed():
                 return replace(self, reads=_put(self.reads, fact.version, fact, _either))
             case GracePromised():
-                promised = _put(self.promised, fact.unpaid_from, fact.length, max)
-                return replace(self, promised=promised)
+                return self._promise(fact)
             case Granted():
                 return replace(self, grants=_put(self.grants, fact.id, fact, _either))
             case GrantWithdrawn():
@@ -105,7 +106,10 @@ class Ledger(Struct, frozen=True):
 
     def facts(self) -> tuple[Fact, ...]:
         """The fewest facts that make this ledger again."""
-        promises = (GracePromised(start, length) for start, length in self.promised.items())
+        promises = (
+            GracePromised(start, length, self.promised_until.get(start))
+            for start, length in self.promised.items()
+        )
         told = (self.payments, self.refunds, self.disputes, self.reads)
         people = (self.grants, self.withdrawn, self.blocks, self.unblocked)
         return (*(fact for it in (*told, *people) for fact in it.values()), *promises)
@@ -128,6 +132,13 @@ class Ledger(Struct, frozen=True):
         given = [it.scope for it in self.grants.values()]
         scopes = given + [it.scope for it in self.blocks.values()]
         return tuple(sorted({it.channel for it in scopes if isinstance(it, OnChannel)}))
+
+    def _promise(self, fact: GracePromised) -> "Ledger":
+        start, until = fact.unpaid_from, self.promised_until
+        if fact.until is not None:
+            until = _put(until, start, fact.until, max)
+        promised = _put(self.promised, start, fact.length, max)
+        return replace(self, promised=promised, promised_until=until)
 
     def _scoped(self, concerns: Callable[[Scope], bool]) -> "Ledger":
         return replace(

@@ -21,7 +21,7 @@ from solynk.core.facts import GracePromised
 from solynk.core.ids import AccessId, SubscriptionId
 from solynk.core.instants import earliest
 from solynk.core.portfolio import Holding, Portfolio
-from solynk.core.standing import Active, PastDue, Standing, Trialing, name_of
+from solynk.core.standing import Active, PastDue, Reason, Standing, Trialing, name_of
 
 
 class Decision(Struct, frozen=True):
@@ -79,16 +79,21 @@ def _changed_subscriptions(
 def _promises(
     portfolio: Portfolio, standings: Mapping[SubscriptionId, Standing]
 ) -> Iterable[tuple[SubscriptionId, GracePromised]]:
-    """Whoever is in grace keeps the grace that was in force, whatever is set later."""
+    """Whoever is in grace keeps the grace and the end that were named, whatever is learnt later."""
     for holding in portfolio.holdings:
         standing = standings[holding.subscription]
         if isinstance(standing, PastDue) and not _promised(holding, standing):
-            yield holding.subscription, GracePromised(standing.since, holding.policy.grace)
+            length = holding.policy.grace
+            yield holding.subscription, GracePromised(standing.since, length, standing.until)
 
 
 def _promised(holding: Holding, standing: PastDue) -> bool:
-    known = holding.ledger.promised.get(standing.since)
-    return known is not None and known >= holding.policy.grace
+    if standing.because.reason is Reason.UNVERIFIED:
+        return True
+    length = holding.ledger.promised.get(standing.since)
+    until = holding.ledger.promised_until.get(standing.since)
+    kept = length is not None and length >= holding.policy.grace
+    return kept and until is not None and until >= standing.until
 
 
 def _due_at(it: Snapshot, channels: Iterable[Channelwise], at: datetime) -> datetime | None:
