@@ -151,3 +151,11 @@ def test_a_key_that_was_set_is_kept(tmp_path: Path) -> None:
 
     assert with_key(settings) == settings
     assert not settings.key_file.exists()
+
+
+def test_a_key_file_that_holds_no_key_opens_nothing(tmp_path: Path) -> None:
+    settings = Settings.from_env({"SOLYNK_DATA_DIR": str(tmp_path)}, tmp_path / "none.env")
+    settings.key_file.write_text("")
+
+    with pytest.raises(SettingsError, match="holds no API key"):
+        with_key(settings)

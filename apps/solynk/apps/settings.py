@@ -107,19 +107,31 @@ def with_key(settings: Settings) -> Settings:
     """The settings with an API key: the one that was set, else that of the key file, else a new one.
 
     The file can be read by its owner alone.
+
+    Raises:
+        SettingsError: the file is there and holds no key.
     """
     if settings.api_key is not None:
         return settings
     path = settings.key_file
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
+    if not path.exists():
         _write_new(path, secrets.token_urlsafe(32))
-    return replace(settings, api_key=path.read_text(encoding="ascii").strip())
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < MIN_KEY:
+        fault = f"{path} holds no API key: remove it, or set SOLYNK_API_KEY"
+        raise SettingsError((fault,))
+    return replace(settings, api_key=key)
 
 
 def _write_new(path: Path, words: str) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    """Whole or not at all; whoever came first is not overwritten."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
         file.write(words)
+    with contextlib.suppress(FileExistsError):
+        os.link(part, path)
+    part.unlink()
 
 
 def _shown(settings: Settings, name: str) -> str:

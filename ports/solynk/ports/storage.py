@@ -286,7 +286,10 @@ class CommandQueue(Protocol):
         ...
 
     async def hasten(self, lane: str, at: datetime) -> int:
-        """Make every ready command of the lane due at `at`: its vendor answers again."""
+        """Make due at `at` whatever waits in the lane to be tried again: its vendor answers again.
+
+        A command that was never tried waits for a reason of its own, and goes on waiting.
+        """
         ...
 
     async def all(

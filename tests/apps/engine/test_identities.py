@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from solynk.apps.engine import bind_person, connect_channel, offer_claim, set_channel
 from solynk.core.access import AccessState, Outside
 from solynk.core.alert import AlertKind
-from solynk.core.catalog import Organization, Platform
+from solynk.core.catalog import Organization, Platform, RemovalMode
 from solynk.core.command import CommandStatus, Topic
 from solynk.core.ids import ChannelId, CustomerId, PersonId
 from solynk.core.instants import DAY
@@ -214,3 +214,24 @@ async def test_a_person_who_can_not_be_written_to_is_let_in_all_the_same(world: 
     assert not await world.commands(CommandStatus.DEAD)
     assert (await world.access("ann")).channel == LOUNGE
     assert CustomerId(id_of("ann")) == (await world.access("ann")).customer
+
+
+async def test_a_person_who_is_another_members_now_is_not_expelled_for_the_old_one(
+    world: World,
+) -> None:
+    await world.joins("ann")
+    channel = await world.channel()
+    await set_channel(world.w, replace(channel, removals=RemovalMode.STOPPED), OWNER)
+    await world.binds("ann", "@second")
+    await world.settle()
+    await world.knows("bob")
+    await world.binds("bob", "ann")
+    await world.pays("bob")
+    await world.settle()
+    channel = await world.channel()
+
+    await set_channel(world.w, replace(channel, removals=RemovalMode.ENFORCED), OWNER)
+    await world.settle()
+
+    assert ("expel", "ann") not in world.platform.calls
+    assert world.inside("ann")

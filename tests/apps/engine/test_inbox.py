@@ -1,9 +1,11 @@
 """What comes in: owned by whom, in what order, and how often."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
-from solynk.apps.engine import drain
+from solynk.apps.engine import drain, replay_event
 from solynk.apps.engine.execute import carry_out
 from solynk.apps.engine.wiring import LEASE
 from solynk.core.command import CommandStatus, Fetch, Topic
@@ -12,7 +14,7 @@ from solynk.core.facts import Observed, ProviderStatus
 from solynk.core.instants import HOUR
 from solynk.ports.errors import Forged
 from solynk.ports.payments import RawEvent
-from tests.apps.engine.offers import US
+from tests.apps.engine.offers import OWNER, US
 from tests.apps.engine.world import MOMENT, World
 
 pytestmark = pytest.mark.anyio
@@ -148,3 +150,19 @@ async def test_a_new_read_waits_for_the_follow_up_of_an_old_one(world: World) ->
 
     assert meanwhile == [before + 1]
     assert world.provider.fetches == before + 2
+
+
+async def test_a_replay_makes_no_sale_of_a_test_mode_event(world: World) -> None:
+    await world.knows("ann")
+    await world.binds("ann")
+    event = await world.bought("ann")
+    world.w = replace(world.w, livemode=not world.w.livemode)
+    await world.receives_as_is(event)
+    [ignored] = await world.events(EventStatus.IGNORED)
+
+    await replay_event(world.w, ignored.organization, ignored.id, OWNER)
+    await world.settle()
+
+    [still] = await world.events(EventStatus.IGNORED)
+    assert "mode event" in (still.reason or "")
+    assert world.told("ann") == []

@@ -108,7 +108,8 @@ class SqlCommandQueue:
     async def hasten(self, lane: str, at: datetime) -> int:
         later = (
             update(tables.commands)
-            .where(COMMAND.lane == lane, COMMAND.status == CommandStatus.READY, COMMAND.due_at > at)
+            .where(COMMAND.lane == lane, COMMAND.status == CommandStatus.READY)
+            .where(COMMAND.due_at > at, COMMAND.attempts > 0)
             .values(due_at=at)
         )
         return len(await self.transaction.rows(later.returning(COMMAND.id)))

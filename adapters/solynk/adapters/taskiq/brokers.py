@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from taskiq import AsyncBroker, InMemoryBroker
+from taskiq import AckableMessage, AsyncBroker, InMemoryBroker
 from taskiq_redis import RedisStreamBroker
 
 from solynk.ports.errors import Unavailable
@@ -24,13 +24,14 @@ class Hints(RedisStreamBroker):
     in the middle of that goes on reading, and its process never ends.
     """
 
-    async def listen(self) -> AsyncGenerator[bytes]:  # type: ignore[override]  # a message that needs no acknowledgement is its bytes
+    async def listen(self) -> AsyncGenerator[AckableMessage]:
         async with Redis(connection_pool=self.connection_pool) as redis:
             while True:
                 for data in await self._read(redis):
-                    yield data
+                    yield AckableMessage(data=data, ack=_nothing)
 
     async def _read(self, redis: Redis) -> list[bytes]:
+        """What has come within `block` milliseconds."""
         streams: Any = {self.queue_name: ">"}
         found: Any = await redis.xreadgroup(
             self.consumer_group_name,
@@ -40,8 +41,11 @@ class Hints(RedisStreamBroker):
             block=self.block,
             noack=True,
         )
-        pages: Any = found.values() if isinstance(found, dict) else [it[1] for it in found or []]
-        return [fields[b"data"] for page in pages for _, fields in page]
+        return [fields[b"data"] for _, page in found or () for _, fields in page]
+
+
+def _nothing() -> None:
+    """Redis has forgotten the hint already, when it handed it out."""
 
 
 def redis_broker(url: str) -> AsyncBroker:

@@ -11,7 +11,7 @@ from solynk.apps.engine.derive import derive
 from solynk.apps.engine.health import follow_move, set_health
 from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import INVITE_LIFE
-from solynk.core.access import Access, Exempt, Inside, Invited, Seen, Unsure
+from solynk.core.access import Access, Exempt, Inside, Invited, Seen, Unsure, Untouched
 from solynk.core.catalog import Channel, RemovalMode
 from solynk.core.command import Admit, Command, CommandStatus, Expel, Tell, Topic
 from solynk.core.entitlement import Desired
@@ -73,6 +73,12 @@ async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
         await _drop(now, command, "its access or its channel is gone")
         return None
     access = found.access
+    if isinstance(order, Expel) and await _is_another_members(now, found, order.person):
+        # The person is somebody else's now, who has a right here: they are no longer this one's.
+        await now.tx.accesses.put(replace(access, seen=Untouched(), acted_on=None))
+        await _drop(now, command, "the person is another customer's, who has a right here")
+        await derive(now, access.organization, access.customer)
+        return None
     if not _still_wished(found, order):
         await _drop(now, command, "overtaken by a newer wish")
         await derive(now, access.organization, access.customer)
@@ -80,6 +86,16 @@ async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
     seen = access.seen if isinstance(access.seen, Exempt) else Unsure()
     await doubt(now, access, replace(access, seen=seen, acted_on=order.person))
     return Call(order, found.channel, now.at + INVITE_LIFE)
+
+
+async def _is_another_members(now: Turn, found: Locked, person: PersonId) -> bool:
+    """Whether this person may be in by the right of another customer."""
+    channel, access = found.channel, found.access
+    holder = await now.tx.identities.person(channel.organization, channel.platform, person)
+    if holder is None or holder.customer == access.customer:
+        return False
+    theirs = await now.tx.accesses.of(channel.organization, holder.customer)
+    return any(it.channel == channel.id and it.desired is not Desired.OUT for it in theirs)
 
 
 async def doubt(now: Turn, before: Access, after: Access) -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from solynk.apps.engine.chance import jitter
+from solynk.apps.engine.receive import inadmissible
 from solynk.apps.engine.recording import record_facts
 from solynk.apps.engine.signals import apply_signal
 from solynk.apps.engine.turn import Cause, Turn, turn
@@ -90,6 +91,9 @@ async def _read(now: Turn, event: Event) -> Applied:
 
 
 async def _payment_event(now: Turn, event: Event) -> Applied:
+    refusal = inadmissible(now.w, event.account, livemode=event.livemode)
+    if refusal is not None:
+        return Applied(EventStatus.IGNORED, refusal)
     decoder = now.w.providers[Provider(event.source)]
     decoded = decoder.decode(Received(event.kind, event.body, event.account, event.livemode))
     match decoded:

@@ -35,15 +35,21 @@ async def run_errand(w: Wiring, command: Command, errand: Errand) -> None:
             await fail(now, command, answer)
         else:
             await succeed(now, command)
-        if channel is not None:
-            await _learn(now, channel, errand, answer)
+        # Read again: what a person set while the platform was asked must not be undone.
+        current = await _current(now, command, errand)
+        if current is not None:
+            await _learn(now, current, errand, answer)
 
 
 async def _channel(w: Wiring, command: Command, errand: Errand) -> Channel | None:
+    async with turn(w, await cause_of(w, command)) as now:
+        return await _current(now, command, errand)
+
+
+async def _current(now: Turn, command: Command, errand: Errand) -> Channel | None:
     if command.organization is None or errand.channel is None:
         return None
-    async with w.store.begin() as tx:
-        return await tx.channels.get(command.organization, errand.channel)
+    return await now.tx.channels.get(command.organization, errand.channel)
 
 
 async def _call(platform: ChannelPlatform, errand: Errand, channel: Channel) -> Answer:

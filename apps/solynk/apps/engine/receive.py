@@ -12,7 +12,7 @@ from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId
 from solynk.ports.channels import RawUpdate
 from solynk.ports.errors import Malformed
-from solynk.ports.payments import Envelope, RawEvent
+from solynk.ports.payments import RawEvent
 from solynk.ports.wake import Work, WorkKind
 
 
@@ -37,7 +37,8 @@ async def receive(w: Wiring, provider: Provider, raw: RawEvent) -> Receipt:
         envelope = w.providers[provider].verify(raw)
     except Malformed as fault:
         return await _store(w, _poison(provider, raw.body, fault.reason, at))
-    status, reason = _admissible(w, envelope)
+    reason = inadmissible(w, envelope.account, livemode=envelope.livemode)
+    status = EventStatus.RECEIVED if reason is None else EventStatus.IGNORED
     event = Event(
         id=EventId(new_id(at)),
         source=provider.value,
@@ -55,14 +56,15 @@ async def receive(w: Wiring, provider: Provider, raw: RawEvent) -> Receipt:
     return await _store(w, event)
 
 
-def _admissible(w: Wiring, envelope: Envelope) -> tuple[EventStatus, str | None]:
-    """A live address also gets test events, and an event without an account is no sale."""
-    if envelope.livemode != w.livemode:
-        modes = ("live", "test") if envelope.livemode else ("test", "live")
-        return EventStatus.IGNORED, f"{modes[0]}-mode event at a {modes[1]}-mode address"
-    if not envelope.account:
-        return EventStatus.IGNORED, "it names no connected account, so it is not a sale"
-    return EventStatus.RECEIVED, None
+def inadmissible(w: Wiring, account: str, *, livemode: bool) -> str | None:
+    """Why a payment event must have no effect, whoever applies it: now, or again by a replay.
+
+    A live address also gets test events, and an event without an account is no sale.
+    """
+    if livemode != w.livemode:
+        modes = ("live", "test") if livemode else ("test", "live")
+        return f"{modes[0]}-mode event at a {modes[1]}-mode address"
+    return None if account else "it names no connected account, so it is not a sale"
 
 
 def _poison(provider: Provider, body: bytes, reason: str, at: datetime) -> Event:

@@ -136,11 +136,14 @@ class CommandQueueContract(NeedsStore):
 
     @final
     @pytest.mark.anyio
-    async def test_hastening_makes_every_ready_command_of_the_lane_due(self, store: Store) -> None:
-        waiting = [a_command(due_at=NOON + n * HOUR) for n in (1, 2)]
+    async def test_hastening_makes_due_what_waits_in_the_lane_to_be_tried_again(
+        self, store: Store
+    ) -> None:
+        waiting = [replace(a_command(due_at=NOON + n * HOUR), attempts=1) for n in (1, 2)]
         others = [
-            a_command(due_at=NOON + HOUR, lane="bot:2"),
-            a_command(due_at=NOON + HOUR, status=CommandStatus.PARKED),
+            replace(a_command(due_at=NOON + HOUR, lane="bot:2"), attempts=1),
+            replace(a_command(due_at=NOON + HOUR, status=CommandStatus.PARKED), attempts=1),
+            a_command(due_at=NOON + HOUR),
         ]
         async with store.begin() as unit:
             for it in (*waiting, *others):

@@ -75,7 +75,11 @@ class InMemoryCommandQueue:
 
     async def hasten(self, lane: str, at: datetime) -> int:
         later = self.rows.where(
-            lambda it: it.lane == lane and it.status is CommandStatus.READY and it.due_at > at
+            lambda it: (
+                (it.lane, it.status) == (lane, CommandStatus.READY)
+                and it.due_at > at
+                and it.attempts > 0
+            )
         )
         for command in later:
             self.rows.put(command.id, replace(command, due_at=at))
