@@ -50,7 +50,8 @@ async def apply(w: Wiring, event_id: EventId) -> EventStatus | None:
         raise
     except Exception as fault:
         log.exception("event %s could not be applied", event_id)
-        return await _postpone(w, event_id, f"{type(fault).__name__}: {fault}")
+        # The words of an unforeseen fault may quote what the event holds: they stay in the log.
+        return await _postpone(w, event_id, f"unforeseen {type(fault).__name__}")
 
 
 async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:

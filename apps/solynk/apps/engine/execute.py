@@ -59,7 +59,7 @@ async def carry_out(w: Wiring, command: Command) -> None:
     except Exception as fault:
         log.exception("command %s could not be carried out", command.id)
         async with turn(w, await cause_of(w, command)) as now:
-            reason = f"unforeseen {type(fault).__name__}: {fault}"
+            reason = f"unforeseen {type(fault).__name__}"
             await fail(now, command, Unavailable("solynk", reason))
 
 
