@@ -14,7 +14,7 @@ from solynk.apps.engine.signals import apply_signal
 from solynk.apps.engine.turn import Cause, Turn, turn
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.alert import AlertKind
-from solynk.core.catalog import Platform, Provider
+from solynk.core.catalog import Organization, Platform, Provider
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId
 from solynk.core.instants import DAY, HOUR
@@ -61,8 +61,9 @@ async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:
         if event is None or event.status not in _OPEN:
             return None
         now.cause = Cause(_actor(event), event.correlation, at, event.received_at)
-        applied = await _read(now, event)
-        await _mark(now, event, applied)
+        owner = await _owner(now, event)
+        applied = await _read(now, event, owner)
+        await _mark(now, event, applied, owner)
     w.telemetry.count("events_applied", source=event.source, status=applied.status.value)
     return applied.status
 
@@ -76,11 +77,16 @@ def _actor(event: Event) -> str:
     return f"{'provider' if _platform(event) is None else 'platform'}:{event.source}"
 
 
-async def _read(now: Turn, event: Event) -> Applied:
+async def _owner(now: Turn, event: Event) -> Organization | None:
+    """The organization whose payment account the event is about."""
+    return await now.tx.organizations.owning(event.account) if event.account else None
+
+
+async def _read(now: Turn, event: Event, owner: Organization | None) -> Applied:
     platform = _platform(event)
     try:
         if platform is None:
-            return await _payment_event(now, event)
+            return await _payment_event(now, event, owner)
         signals = now.w.platforms[platform].decode_update(event.body)
     except Malformed as fault:
         return Applied(EventStatus.DEAD, fault.reason)
@@ -91,7 +97,7 @@ async def _read(now: Turn, event: Event) -> Applied:
     return Applied(EventStatus.APPLIED)
 
 
-async def _payment_event(now: Turn, event: Event) -> Applied:
+async def _payment_event(now: Turn, event: Event, owner: Organization | None) -> Applied:
     refusal = inadmissible(now.w, event.account, livemode=event.livemode)
     if refusal is not None:
         return Applied(EventStatus.IGNORED, refusal)
@@ -101,14 +107,13 @@ async def _payment_event(now: Turn, event: Event) -> Applied:
         case Ignored():
             applied = Applied(EventStatus.IGNORED, decoded.reason)
         case Facts():
-            applied = await _facts(now, event, decoded)
+            applied = await _facts(now, event, owner, decoded)
         case _:
             assert_never(decoded)
     return replace(applied, decoder=decoder.version)
 
 
-async def _facts(now: Turn, event: Event, facts: Facts) -> Applied:
-    owner = await now.tx.organizations.owning(event.account)
+async def _facts(now: Turn, event: Event, owner: Organization | None, facts: Facts) -> Applied:
     if owner is None:
         return Applied(EventStatus.UNOWNED, f"no organization has the account {event.account}")
     outcome = await record_facts(now, owner, event, facts)
@@ -122,11 +127,8 @@ async def _facts(now: Turn, event: Event, facts: Facts) -> Applied:
     return Applied(EventStatus.APPLIED)
 
 
-async def _mark(now: Turn, event: Event, applied: Applied) -> None:
-    organization = event.organization
-    if organization is None and event.account:
-        owner = await now.tx.organizations.owning(event.account)
-        organization = None if owner is None else owner.id
+async def _mark(now: Turn, event: Event, applied: Applied, owner: Organization | None) -> None:
+    organization = event.organization or (None if owner is None else owner.id)
     marked = replace(
         event,
         status=applied.status,
@@ -163,7 +165,7 @@ async def _postpone(w: Wiring, event_id: EventId, reason: str) -> EventStatus | 
         if event is None or event.status not in _OPEN:
             return None
         if at >= event.received_at + w.retry.deadline:
-            await _mark(now, event, Applied(EventStatus.DEAD, reason))
+            await _mark(now, event, Applied(EventStatus.DEAD, reason), await _owner(now, event))
             return EventStatus.DEAD
         attempts = event.attempts + 1
         due_at = at + w.retry.delay(attempts, jitter())
