@@ -113,7 +113,10 @@ class DueCustomers(Protocol):
     async def touch(
         self, organization: OrganizationId, channel: ChannelId | None, at: datetime
     ) -> int:
-        """Make customers due: those with an access to `channel`, or all of the organization's."""
+        """Make customers due: those with an access to `channel`, or all of the organization's.
+
+        Each is held until the unit of work ends, as by `lock`, in the order of their ids.
+        """
         ...
 
 
@@ -288,7 +291,8 @@ class CommandQueue(Protocol):
     async def hasten(self, lane: str, at: datetime) -> int:
         """Make due at `at` whatever waits in the lane to be tried again: its vendor answers again.
 
-        A command that was never tried waits for a reason of its own, and goes on waiting.
+        A command that was never tried waits for a reason of its own, and goes on waiting. One that
+        another unit of work holds is left to that one: nobody waits for a lock here.
         """
         ...
 
@@ -320,6 +324,13 @@ class Lanes(Protocol):
 
 class Brakes(Protocol):
     async def get(self, organization: OrganizationId, channel: ChannelId) -> Brake | None: ...
+
+    async def lock(self, organization: OrganizationId, channel: ChannelId, at: datetime) -> Brake:
+        """The channel's brake, held until the unit of work ends; begun at `at` where it is new.
+
+        All who count an expulsion are serial by this, so that none is left out of the count.
+        """
+        ...
 
     async def put(self, brake: Brake) -> None: ...
 

@@ -107,12 +107,20 @@ class SqlCommandQueue:
 
     async def hasten(self, lane: str, at: datetime) -> int:
         later = (
-            update(tables.commands)
+            select(COMMAND.id)
             .where(COMMAND.lane == lane, COMMAND.status == CommandStatus.READY)
             .where(COMMAND.due_at > at, COMMAND.attempts > 0)
-            .values(due_at=at)
+            .with_for_update(skip_locked=True)
+            .cte("later")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
         )
-        return len(await self.transaction.rows(later.returning(COMMAND.id)))
+        hastened = (
+            update(tables.commands)
+            .where(COMMAND.id.in_(select(later.c.id)))
+            .values(due_at=at)
+            .returning(COMMAND.id)
+        )
+        return len(await self.transaction.rows(hastened))
 
     async def all(
         self,

@@ -88,20 +88,24 @@ class SqlDueCustomers:
     async def touch(
         self, organization: OrganizationId, channel: ChannelId | None, at: datetime
     ) -> int:
-        later = (
-            update(tables.customers)
-            .where(
-                CUSTOMER.organization == organization,
-                or_(CUSTOMER.due_at.is_(None), CUSTOMER.due_at > at),
-            )
-            .values(due_at=at)
+        later = select(CUSTOMER.id).where(
+            CUSTOMER.organization == organization,
+            or_(CUSTOMER.due_at.is_(None), CUSTOMER.due_at > at),
         )
         if channel is not None:
             here = select(ACCESS.customer).where(
                 ACCESS.organization == organization, ACCESS.channel == channel
             )
             later = later.where(CUSTOMER.id.in_(here))
-        return len(await self.transaction.rows(later.returning(CUSTOMER.id)))
+        # Locked in the order of their ids, as everywhere: two who touch the same do not cross.
+        locked = later.order_by(CUSTOMER.id).with_for_update().cte("later")
+        locked = locked.prefix_with("MATERIALIZED", dialect="postgresql")
+        touched = (
+            update(tables.customers)
+            .where(CUSTOMER.organization == organization, CUSTOMER.id.in_(select(locked.c.id)))
+            .values(due_at=at)
+        )
+        return len(await self.transaction.rows(touched.returning(CUSTOMER.id)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records
@@ -31,13 +31,20 @@ class SqlBrakes:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId, channel: ChannelId) -> Brake | None:
-        known = select(tables.brakes).where(
-            BRAKE.organization == organization, BRAKE.channel == channel
-        )
-        return await BRAKES.first(self.transaction, known)
+        return await BRAKES.first(self.transaction, _of(organization, channel))
+
+    async def lock(self, organization: OrganizationId, channel: ChannelId, at: datetime) -> Brake:
+        new = Brake(organization, channel, window_since=at)
+        await BRAKES.add(self.transaction, new)
+        locked = _of(organization, channel).with_for_update()
+        return await BRAKES.first(self.transaction, locked) or new
 
     async def put(self, brake: Brake) -> None:
         await BRAKES.put(self.transaction, brake)
+
+
+def _of(organization: OrganizationId, channel: ChannelId) -> Select[Any]:
+    return select(tables.brakes).where(BRAKE.organization == organization, BRAKE.channel == channel)
 
 
 @dataclass(frozen=True, slots=True)

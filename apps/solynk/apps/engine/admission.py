@@ -8,16 +8,14 @@ from msgspec.structs import replace
 
 from solynk.apps.engine import queueing
 from solynk.apps.engine.derive import derive
-from solynk.apps.engine.health import follow_move, set_health
 from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import INVITE_LIFE
 from solynk.core.access import Access, Exempt, Inside, Invited, Seen, Unsure, Untouched
 from solynk.core.catalog import Channel, RemovalMode
 from solynk.core.command import Admit, Command, CommandStatus, Expel, Tell, Topic
 from solynk.core.entitlement import Desired
-from solynk.core.ids import ChatId, PersonId
+from solynk.core.ids import PersonId
 from solynk.ports.channels import ChannelPlatform, Place
-from solynk.ports.errors import Moved, NeedsHuman, PortError
 
 CallOrder: TypeAlias = Admit | Expel
 
@@ -200,13 +198,9 @@ async def _invite(now: Turn, found: Locked, person: PersonId, seen: Invited) -> 
     await queueing.tell(now, found.channel, message)
 
 
-async def record_failure(now: Turn, found: Locked, status: CommandStatus, fault: PortError) -> None:
-    """What a failed call says about the channel, and about trying again. Seen stays unsure."""
-    access, channel = found.access, found.channel
-    if isinstance(fault, Moved):
-        await follow_move(now, channel, ChatId(fault.new_chat))
-    if isinstance(fault, NeedsHuman):
-        await set_health(now, channel, present=True, fault=fault.reason)
+async def record_failure(now: Turn, found: Locked, status: CommandStatus) -> None:
+    """What a failed call says about trying again. Seen stays unsure."""
+    access = found.access
     if status is CommandStatus.DEAD:
         await now.tx.accesses.put(replace(access, given_up=access.generation))
     await derive(now, access.organization, access.customer)

@@ -85,13 +85,15 @@ async def _place(now: Turn, snapshot: Snapshot, access: AccessId, wish: Place) -
     live = snapshot.live.get(access)
     if live is not None and keeps(live, wish):
         return
+    owner, channel = snapshot.organization.id, snapshot.channels[wish.channel]
+    uncertain = isinstance(wish.order, Expel) and not wish.order.evidence.certain
+    counts = uncertain and wish.hold is None
+    # Before any command: whoever engages the brake holds it and takes the others' commands.
+    brake = await now.tx.brakes.lock(owner, channel.id, now.at) if counts else None
     if not await _drop(now, live):
         return
-    owner, channel = snapshot.organization.id, snapshot.channels[wish.channel]
-    subject, lane = subject_of(access), channel.platform.value
-    uncertain = isinstance(wish.order, Expel) and not wish.order.evidence.certain
-    hold = wish.hold
-    if uncertain and hold is None and await _brake(now, channel):
+    subject, lane, hold = subject_of(access), channel.platform.value, wish.hold
+    if brake is not None and await _engaged(now, channel, brake):
         hold = Hold.BRAKE
     if hold is not None:
         await queueing.enqueue_held(now, owner, wish.order, subject, lane, hold=hold)
@@ -100,10 +102,8 @@ async def _place(now: Turn, snapshot: Snapshot, access: AccessId, wish: Place) -
     await queueing.enqueue(now, owner, wish.order, subject, lane, delay=delay)
 
 
-async def _brake(now: Turn, channel: Channel) -> bool:
+async def _engaged(now: Turn, channel: Channel, before: Brake) -> bool:
     """Count an expulsion without certain evidence; whether the brake holds it."""
-    before = await now.tx.brakes.get(channel.organization, channel.id)
-    before = before or Brake(channel.organization, channel.id, window_since=now.at)
     everybody = await now.tx.accesses.at(channel.organization, channel.id)
     members = sum(kind(it.seen, now.at) in MAYBE_INSIDE for it in everybody)
     brake = before.count(now.w.brake, members, now.at)

@@ -4,15 +4,20 @@ from typing import Final, TypeAlias, assert_never
 
 from solynk.apps.engine import queueing
 from solynk.apps.engine.failing import fail, succeed
-from solynk.apps.engine.health import follow_move, record_inspection, set_health
+from solynk.apps.engine.health import (
+    learn_from_fault,
+    learning,
+    record_inspection,
+    set_health,
+)
 from solynk.apps.engine.trying import attempt, cause_of, may_begin
 from solynk.apps.engine.turn import Turn, turn
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.catalog import Channel
 from solynk.core.command import Command, CommandStatus, Decline, Inspect, Tell, Topic
-from solynk.core.ids import ChatId
+from solynk.core.ids import ChannelId
 from solynk.ports.channels import ChannelPlatform, Inspection, Place
-from solynk.ports.errors import Moved, NeedsHuman, PortError, Refused
+from solynk.ports.errors import PortError, Refused
 from solynk.ports.wake import Work, WorkKind
 
 TOLD_AGAIN: Final = 1000
@@ -30,26 +35,19 @@ async def run_errand(w: Wiring, command: Command, errand: Errand) -> None:
         answer: Answer = Refused("solynk", "there is no such channel")
     else:
         answer = await _call(w.platforms[channel.platform], errand, channel)
+        await _learn(w, command, channel.id, answer)
     async with turn(w, await cause_of(w, command)) as now:
         if isinstance(answer, PortError):
             await fail(now, command, answer)
-        else:
-            await succeed(now, command)
-        # Read again: what a person set while the platform was asked must not be undone.
-        current = await _current(now, command, errand)
-        if current is not None:
-            await _learn(now, current, errand, answer)
+        elif await succeed(now, command) and isinstance(errand, Tell):
+            _measure(now, errand)
 
 
 async def _channel(w: Wiring, command: Command, errand: Errand) -> Channel | None:
-    async with turn(w, await cause_of(w, command)) as now:
-        return await _current(now, command, errand)
-
-
-async def _current(now: Turn, command: Command, errand: Errand) -> Channel | None:
     if command.organization is None or errand.channel is None:
         return None
-    return await now.tx.channels.get(command.organization, errand.channel)
+    async with w.store.begin() as tx:
+        return await tx.channels.get(command.organization, errand.channel)
 
 
 async def _call(platform: ChannelPlatform, errand: Errand, channel: Channel) -> Answer:
@@ -65,20 +63,21 @@ async def _call(platform: ChannelPlatform, errand: Errand, channel: Channel) -> 
             assert_never(errand)
 
 
-async def _learn(now: Turn, channel: Channel, errand: Errand, answer: Answer) -> None:
+async def _learn(w: Wiring, command: Command, channel_id: ChannelId, answer: Answer) -> None:
+    """What the platform said of the channel. Who can not be written to says nothing about it."""
     match answer:
         case Inspection():
-            await record_inspection(now, channel, answer)
-            if answer.fault is None:
-                await _tell_again(now, channel)
-        case Moved():
-            await follow_move(now, channel, ChatId(answer.new_chat))
-        case NeedsHuman() if isinstance(errand, Decline):
-            await set_health(now, channel, present=True, fault=answer.reason)
-        case NeedsHuman() | Refused() if isinstance(errand, Inspect):
-            await set_health(now, channel, present=True, fault=answer.reason)
-        case None if isinstance(errand, Tell):
-            _measure(now, errand)
+            async with learning(w, command, channel_id) as (now, channel):
+                if channel is not None:
+                    await record_inspection(now, channel, answer)
+                if channel is not None and answer.fault is None:
+                    await _tell_again(now, channel)
+        case Refused() if isinstance(command.order, Inspect):
+            async with learning(w, command, channel_id) as (now, channel):
+                if channel is not None:
+                    await set_health(now, channel, present=True, fault=answer.reason)
+        case PortError() if not isinstance(command.order, Tell):
+            await learn_from_fault(w, command, channel_id, answer)
         case _:
             return
 

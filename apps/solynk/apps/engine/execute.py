@@ -21,6 +21,7 @@ from solynk.apps.engine.admission import (
 from solynk.apps.engine.errands import run_errand
 from solynk.apps.engine.failing import fail, succeed
 from solynk.apps.engine.fetching import read_truth
+from solynk.apps.engine.health import learn_from_fault
 from solynk.apps.engine.trying import attempt, cause_of, may_begin
 from solynk.apps.engine.turn import Turn, turn
 from solynk.apps.engine.wiring import LEASE, Wiring, new_id
@@ -81,6 +82,8 @@ async def _admission(w: Wiring, command: Command, order: CallOrder) -> None:
     if call is None or not await may_begin(w, command):
         return
     answer = await attempt(call_platform(w.platforms[call.channel.platform], call))
+    if isinstance(answer, PortError):
+        await learn_from_fault(w, command, call.channel.id, answer)
     async with turn(w, await cause_of(w, command)) as now:
         await _settle(now, command, call, answer)
 
@@ -91,7 +94,7 @@ async def _settle(now: Turn, command: Command, call: Call, answer: Seen | PortEr
     if isinstance(answer, PortError):
         status = await fail(now, command, answer)
         if found is not None and status is not None:
-            await record_failure(now, found, status, answer)
+            await record_failure(now, found, status)
         elif found is not None:
             await record_lost(now, found, call)
         return

@@ -1,13 +1,25 @@
-"""What became of a channel: rights lost and found, and a chat whose id changed."""
+"""What became of a channel: rights lost and found, and a chat whose id changed.
+
+A change of a channel makes all its members due, and so takes their locks, in the order of their
+ids. Whoever holds a customer's lock must therefore not change a channel: what a call for one member
+told about the channel is recorded in a transaction of its own.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
 
 from solynk.apps.engine import queueing
-from solynk.apps.engine.turn import Turn
+from solynk.apps.engine.trying import cause_of
+from solynk.apps.engine.turn import Turn, turn
+from solynk.apps.engine.wiring import Wiring
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, ChannelHealth
-from solynk.core.ids import ChatId
+from solynk.core.command import Command
+from solynk.core.ids import ChannelId, ChatId
 from solynk.ports.channels import Inspection
+from solynk.ports.errors import Moved, NeedsHuman, PortError
 
 _ALERTS = (AlertKind.LOST_RIGHTS, AlertKind.CHANNEL_GONE, AlertKind.BOT_REVOKED)
 
@@ -33,6 +45,38 @@ def _health(*, present: bool, fault: str | None) -> ChannelHealth:
     if not present:
         return ChannelHealth.GONE
     return ChannelHealth.READY if fault is None else ChannelHealth.NO_RIGHTS
+
+
+async def learn_from_fault(
+    w: Wiring, command: Command, channel_id: ChannelId, fault: PortError
+) -> None:
+    """Record what a failed call says about the channel itself; most say nothing about it."""
+    if not isinstance(fault, Moved | NeedsHuman):
+        return
+    async with learning(w, command, channel_id) as (now, channel):
+        if channel is None:
+            return
+        if isinstance(fault, Moved):
+            await follow_move(now, channel, ChatId(fault.new_chat))
+        else:
+            await set_health(now, channel, present=True, fault=fault.reason)
+
+
+@asynccontextmanager
+async def learning(
+    w: Wiring, command: Command, channel_id: ChannelId
+) -> AsyncGenerator[tuple[Turn, Channel | None]]:
+    """A transaction about the channel that this command looked at, before the command is settled.
+
+    The channel is read again: what a person set while the platform was asked must not be undone.
+    None where it is gone, or where the lease was lost, since whoever was frozen brings old news.
+    """
+    async with turn(w, await cause_of(w, command)) as now:
+        held = await now.tx.commands.get(command.id)
+        if command.organization is None or held is None or held.lease != command.lease:
+            yield now, None
+        else:
+            yield now, await now.tx.channels.get(command.organization, channel_id)
 
 
 async def record_inspection(now: Turn, channel: Channel, found: Inspection) -> None:

@@ -91,9 +91,13 @@ async def _hope_again(now: Turn, subscription: Subscription) -> None:
 
 
 async def _redrive(now: Turn, owner: Organization, event: Event, reference: str) -> None:
-    """What waited for this object can be applied once this transaction is committed."""
+    """What waited for this object can be applied once this transaction is committed.
+
+    One that is being applied at this moment is left alone, since who applies it waits for our
+    customer: it is looked at again in a minute.
+    """
     for event_id in await now.tx.event_lists.unmatched(owner.id, reference):
-        waiting = await now.tx.events.get(event_id)
+        waiting = await now.tx.events.lock(event_id)
         if waiting is not None and waiting.id != event.id:
             again = replace(waiting, status=EventStatus.RECEIVED, due_at=now.at)
             await now.tx.events.put(again)

@@ -39,6 +39,22 @@ class BrakesContract(NeedsStore):
         async with store.begin() as unit:
             assert await unit.brakes.get(OURS, LOUNGE) == changed
 
+    @final
+    @pytest.mark.anyio
+    async def test_of_many_who_count_at_once_none_is_left_out(self, store: Store) -> None:
+        async def count() -> None:
+            async with store.begin() as unit:
+                brake = await unit.brakes.lock(OURS, LOUNGE, NOON)
+                await anyio.sleep(0.001)
+                await unit.brakes.put(replace(brake, expulsions=brake.expulsions + 1))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(10):
+                tasks.start_soon(count)
+
+        async with store.begin() as unit:
+            assert await unit.brakes.get(OURS, LOUNGE) == a_brake(expulsions=10)
+
 
 class AlertsContract(NeedsStore):
     @final

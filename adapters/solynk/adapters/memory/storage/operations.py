@@ -21,6 +21,10 @@ class InMemoryBrakes:
     async def get(self, organization: OrganizationId, channel: ChannelId) -> Brake | None:
         return self.rows.get((organization, channel))
 
+    async def lock(self, organization: OrganizationId, channel: ChannelId, at: datetime) -> Brake:
+        known = self.rows.get((organization, channel))
+        return Brake(organization, channel, window_since=at) if known is None else known
+
     async def put(self, brake: Brake) -> None:
         self.rows.put((brake.organization, brake.channel), brake)
 
