@@ -215,6 +215,10 @@ class EventLists(Protocol):
         """Events to apply, the longest due first."""
         ...
 
+    async def first_due(self, source: str, account: str, at: datetime) -> EventId | None:
+        """Of the events of this source and account that are due at `at`, the longest due."""
+        ...
+
     async def unmatched(self, organization: OrganizationId, reference: str) -> Sequence[EventId]:
         """Events that wait for this provider's object, oldest first."""
         ...

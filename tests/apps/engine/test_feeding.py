@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from solynk.apps.engine import Feeder
+from solynk.apps.engine import Feeder, apply
 from solynk.core.access import Inside, Outside, Seen
 from solynk.core.catalog import Platform
 from solynk.core.event import EventStatus
 from solynk.ports.errors import Unavailable
 from tests.apps.engine.offers import CHAT
-from tests.apps.engine.stores import CrashingStore
+from tests.apps.engine.stores import CrashingStore, on_every_store
 from tests.apps.engine.world import World
 
 pytestmark = pytest.mark.anyio
@@ -126,6 +126,22 @@ async def test_updates_that_the_storage_let_nobody_apply_are_due(world: World) -
     assert await waiting(world) == ["joined", "departed"]
     assert {it.due_at for it in await world.events(EventStatus.RECEIVED)} == {world.clock.at}
     await world.settle()
+    assert isinstance(await seen(world), Outside)
+
+
+@on_every_store
+async def test_an_update_is_not_applied_before_an_older_one_whoever_takes_it(world: World) -> None:
+    await may_come(world)
+    world.platform.is_added_by_admin(CHAT, "ann")
+    world.platform.leaves(CHAT, "ann")
+    with pytest.raises(Unavailable):
+        await a_feeder(world, commits=1).poll()
+    left, came = await world.events(EventStatus.RECEIVED)
+
+    assert await apply(world.w, left.id) is None
+    assert await apply(world.w, came.id) is EventStatus.APPLIED
+    assert await apply(world.w, left.id) is EventStatus.APPLIED
+
     assert isinstance(await seen(world), Outside)
 
 

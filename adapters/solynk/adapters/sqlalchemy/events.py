@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Select, select, text, update
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records
@@ -45,10 +45,12 @@ class SqlEventLists:
     transaction: Transaction
 
     async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
-        due = (
-            select(EVENT.id).where(EVENT.due_at <= at).order_by(EVENT.due_at, EVENT.id).limit(limit)
-        )
-        return [EventId(row[0]) for row in await self.transaction.rows(due)]
+        return [EventId(row[0]) for row in await self.transaction.rows(_due(at).limit(limit))]
+
+    async def first_due(self, source: str, account: str, at: datetime) -> EventId | None:
+        its = _due(at).where(EVENT.source == source, EVENT.account == account)
+        row = await self.transaction.row(its.limit(1))
+        return None if row is None else EventId(row[0])
 
     async def unmatched(self, organization: OrganizationId, reference: str) -> Sequence[EventId]:
         waiting = select(EVENT.id).where(
@@ -73,6 +75,10 @@ class SqlEventLists:
         if before is not None:
             page = page.where(EVENT.id < before)
         return await EVENTS.all(self.transaction, page.order_by(EVENT.id.desc()).limit(limit))
+
+
+def _due(at: datetime) -> Select[Any]:
+    return select(EVENT.id).where(EVENT.due_at <= at).order_by(EVENT.due_at, EVENT.id)
 
 
 @dataclass(frozen=True, slots=True)

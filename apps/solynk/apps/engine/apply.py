@@ -36,7 +36,7 @@ class Applied(Struct, frozen=True):
 
 
 async def apply(w: Wiring, event_id: EventId) -> EventStatus | None:
-    """Apply the event if it waits to be applied; None where there was nothing to do.
+    """Apply the event if it waits to be applied; None where that is not to be done now.
 
     Applying it again changes nothing: facts are unique by identity. What fails for a reason that
     may pass is tried again; what fails until its deadline becomes a dead letter.
@@ -58,7 +58,7 @@ async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:
     at = await w.clock.now()
     async with turn(w, Cause("engine", event_id, at)) as now:
         event = await now.tx.events.lock(event_id)
-        if event is None or event.status not in _OPEN:
+        if event is None or event.status not in _OPEN or await _overtakes(now, event):
             return None
         now.cause = Cause(_actor(event), event.correlation, at, event.received_at)
         owner = await _owner(now, event)
@@ -66,6 +66,18 @@ async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:
         await _mark(now, event, applied, owner)
     w.telemetry.count("events_applied", source=event.source, status=applied.status.value)
     return applied.status
+
+
+async def _overtakes(now: Turn, event: Event) -> bool:
+    """Whether an older update of the same bot waits, or is being applied by another process.
+
+    Who came and who went last can not be told from the updates alone, only from their order.
+    Payment events have no such order: their facts join.
+    """
+    if _platform(event) is None:
+        return False
+    first = await now.tx.event_lists.first_due(event.source, event.account, now.at)
+    return first != event.id
 
 
 def _platform(event: Event) -> Platform | None:

@@ -6,7 +6,6 @@ One process at a time polls a bot: whoever holds its lease.
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -17,7 +16,6 @@ from solynk.apps.engine.turn import turn_of
 from solynk.apps.engine.wiring import Wiring, new_id
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Platform
-from solynk.core.ids import EventId
 from solynk.ports.errors import Lost, NeedsHuman, Unavailable
 
 log = logging.getLogger(__name__)
@@ -34,8 +32,6 @@ class Feeder:
     wait: timedelta = LONG_POLL
     holder: str = ""
     _well: bool = False
-    _unapplied: deque[EventId] = field(default_factory=deque[EventId])
-    """What comes next must not overtake what the storage would not let us apply."""
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -63,7 +59,7 @@ class Feeder:
     async def poll(self) -> int:
         """One round: receive, store, acknowledge, apply in order; how many updates there were.
 
-        Who came and who went last can not be told from the updates alone, only from their order.
+        What waits for an older update that could not be applied yet is left to the workers.
 
         Raises:
             Unavailable, Lost, NeedsHuman: what was not acknowledged comes again; what was stored
@@ -72,11 +68,10 @@ class Feeder:
         w, feed = self.wiring, self.wiring.platforms[self.platform]
         updates = await feed.receive(self.wait)
         if updates:
-            self._unapplied += await receive_updates(w, self.platform, feed.account, updates)
+            new = await receive_updates(w, self.platform, feed.account, updates)
             await feed.acknowledge(updates)
-        while self._unapplied:
-            await apply(w, self._unapplied[0])
-            self._unapplied.popleft()
+            for event in new:
+                await apply(w, event)
         return len(updates)
 
     def stop(self) -> None:

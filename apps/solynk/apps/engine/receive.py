@@ -88,29 +88,21 @@ async def receive_updates(
 ) -> Sequence[EventId]:
     """Store a platform's updates in one transaction; answers the new ones, in their order.
 
-    Nobody is woken: whoever took them applies them in that order.
+    Nobody is woken: whoever took them applies them in that order, in which they also are due.
 
     Raises:
         Unavailable: nothing may have been stored, so they must not be acknowledged.
     """
     at = await w.clock.now()
-    # What was told in one breath is applied in its order: ids of one instant are not in order.
-    ids = sorted(new_id(at) for _ in updates)
-    events = [
-        _update(w, platform, account, it, (EventId(id_), at))
-        for it, id_ in zip(updates, ids, strict=True)
-    ]
+    events = [_update(w, platform, account, it, at) for it in updates]
     async with w.store.begin() as tx:
         new = [it for it in events if await tx.events.add(it)]
     return [it.id for it in new]
 
 
-def _update(
-    w: Wiring, platform: Platform, account: str, update: RawUpdate, came: tuple[EventId, datetime]
-) -> Event:
-    id_, at = came
+def _update(w: Wiring, platform: Platform, account: str, update: RawUpdate, at: datetime) -> Event:
     return Event(
-        id=id_,
+        id=EventId(new_id(at)),
         source=platform.value,
         account=account,
         livemode=w.livemode,

@@ -42,5 +42,28 @@ class Wiring:
     brake: BrakePolicy = field(default_factory=BrakePolicy)
 
 
+@dataclass(slots=True)
+class _Ids:
+    """Within one millisecond, the last random number plus one (RFC 9562, section 6.2)."""
+
+    millisecond: int = 0
+    random: int = 0
+
+    def after(self, at: datetime) -> str:
+        millisecond = int(at.timestamp() * 1000)
+        if millisecond == self.millisecond:
+            self.random += 1
+        else:
+            self.millisecond = millisecond
+            self.random = int.from_bytes(os.urandom(ENTROPY_BYTES)) & ~_CARRIES
+        return uuid7(at, self.random.to_bytes(ENTROPY_BYTES))
+
+
+_CARRIES: Final = 0b111 << 61
+"""Bits that a new number leaves clear, so that no carry reaches those which say what it is."""
+_ids: Final = _Ids()
+
+
 def new_id(at: datetime) -> str:
-    return uuid7(at, os.urandom(ENTROPY_BYTES))
+    """An id that sorts after all that this process made before it, as far as `at` goes on."""
+    return _ids.after(at)

@@ -46,10 +46,8 @@ async def _events(w: Wiring) -> int:
     at = await w.clock.now()
     async with w.store.begin() as tx:
         due = await tx.event_lists.due(at, BATCH)
-    for event in due:
-        # In their order: who came and who went last can not be told from the signals alone.
-        await apply(w, event)
-    return len(due)
+    applied = [await apply(w, event) for event in due]
+    return sum(it is not None for it in applied)
 
 
 async def _commands(w: Wiring) -> int:

@@ -156,6 +156,29 @@ class EventListsContract(NeedsStore):
 
     @final
     @pytest.mark.anyio
+    async def test_the_longest_due_event_of_one_account_is_found_among_all(
+        self, store: Store
+    ) -> None:
+        later, first = (
+            an_event(external_id=f"e{n}", account="acct_2", due_at=NOON + n * MINUTE)
+            for n in (2, 1)
+        )
+        others = [
+            an_event(external_id="another account", due_at=NOON),
+            an_event(external_id="another source", source="other", account="acct_2", due_at=NOON),
+            an_event(external_id="done", account="acct_2", due_at=None),
+        ]
+        async with store.begin() as unit:
+            for it in (later, first, *others):
+                await unit.events.add(it)
+
+        async with store.begin() as unit:
+            first_due = unit.event_lists.first_due
+            assert await first_due("stripe", "acct_2", NOON + 2 * MINUTE) == first.id
+            assert await first_due("stripe", "acct_2", NOON) is None
+
+    @final
+    @pytest.mark.anyio
     async def test_events_that_wait_for_an_object_are_listed_oldest_first(
         self, store: Store
     ) -> None:

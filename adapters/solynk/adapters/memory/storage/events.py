@@ -46,8 +46,15 @@ class InMemoryEventLists:
     rows: EventRows
 
     async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
-        due = [(it.due_at, it.id) for it in self.rows if it.due_at and it.due_at <= at]
-        return [event for _, event in sorted(due)[:limit]]
+        return [it.id for it in self._due(at)[:limit]]
+
+    async def first_due(self, source: str, account: str, at: datetime) -> EventId | None:
+        its = (it.id for it in self._due(at) if (it.source, it.account) == (source, account))
+        return next(its, None)
+
+    def _due(self, at: datetime) -> list[Event]:
+        due = ((it.due_at, it.id, it) for it in self.rows if it.due_at and it.due_at <= at)
+        return [it for _, _, it in sorted(due, key=lambda row: row[:2])]
 
     async def unmatched(self, organization: OrganizationId, reference: str) -> Sequence[EventId]:
         waiting = self.rows.where(
