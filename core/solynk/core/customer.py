@@ -65,6 +65,10 @@ class Subscription(Struct, frozen=True):
     standing: str = "incomplete"
     """The last derived standing, kept so that lists can be filtered; never a source of truth."""
     access_until: datetime | None = None
+    asked_since: datetime | None = None
+    """Since when the provider is being asked whether it is unpaid, where no answer has come yet."""
+    asked_at: datetime | None = None
+    """When it was last asked that."""
 
 
 class CheckoutStatus(StrEnum):

@@ -4,12 +4,13 @@ The loop is level-triggered. It looks at what should be and at what was seen, an
 gap that is left. Running it twice in a row changes nothing the second time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from solynk.apps.engine.asking import is_to_be_put, looked_at_again, unanswered
 from solynk.apps.engine.news import Noted, access_notes, endings, renewal_news, standing_notes
 from solynk.apps.engine.snapshot import Snapshot
 from solynk.apps.engine.wishes import Channelwise, Raised, Wish, channelwise
@@ -21,7 +22,7 @@ from solynk.core.facts import GracePromised
 from solynk.core.ids import AccessId, SubscriptionId
 from solynk.core.instants import earliest
 from solynk.core.portfolio import Holding, Portfolio
-from solynk.core.standing import Active, PastDue, Reason, Standing, Trialing, name_of
+from solynk.core.standing import Active, Expired, PastDue, Reason, Standing, Trialing, name_of
 
 
 class Decision(Struct, frozen=True):
@@ -45,15 +46,18 @@ def decide(it: Snapshot, at: datetime) -> Decision:
         for holding in it.portfolio.holdings
     }
     channels = tuple(channelwise(it, at))
+    doubtful = _doubtful(it, channels, at)
     return Decision(
-        subscriptions=tuple(_changed_subscriptions(it, standings)),
+        subscriptions=tuple(_changed_subscriptions(it, standings, doubtful, at)),
         accesses=tuple(c.access for c in channels if c.access != c.before),
         wishes={c.access.id: c.wish for c in channels},
         promises=tuple(_promises(it.portfolio, standings)),
         tells=(*renewal_news(it, standings), *endings(it, channels)),
         alerts=tuple(alert for c in channels for alert in c.alerts),
         notes=(*standing_notes(it, standings), *access_notes(channels)),
-        verify=_verify(it, channels, at),
+        verify=tuple(
+            sorted(k for k, h in doubtful.items() if is_to_be_put(h, it.questions.get(k), at))
+        ),
         due_at=_due_at(it, channels, at),
     )
 
@@ -67,13 +71,36 @@ def access_until(standing: Standing) -> datetime | None:
 
 
 def _changed_subscriptions(
-    it: Snapshot, standings: Mapping[SubscriptionId, Standing]
+    it: Snapshot,
+    standings: Mapping[SubscriptionId, Standing],
+    doubtful: Container[SubscriptionId],
+    at: datetime,
 ) -> Iterable[Subscription]:
-    for key, standing in standings.items():
-        before = it.subscriptions[key]
-        after = replace(before, standing=name_of(standing), access_until=access_until(standing))
+    for holding in it.portfolio.holdings:
+        key = holding.subscription
+        before, standing = it.subscriptions[key], standings[key]
+        since, last = _asked(it, holding, standing, at, doubtful=key in doubtful)
+        after = replace(
+            before,
+            standing=name_of(standing),
+            access_until=access_until(standing),
+            asked_since=since,
+            asked_at=last,
+        )
         if after != before:
             yield after
+
+
+def _asked(
+    it: Snapshot, holding: Holding, standing: Standing, at: datetime, *, doubtful: bool
+) -> tuple[datetime | None, datetime | None]:
+    """A question stays open until it is answered, or until payment needs no answer any more."""
+    question = it.questions.get(holding.subscription)
+    put = unanswered(holding, question)
+    last = at if doubtful and is_to_be_put(holding, question, at) else put and put.last
+    if put is not None and (doubtful or isinstance(standing, PastDue | Expired)):
+        return put.since, last
+    return (at, at) if doubtful else (None, None)
 
 
 def _promises(
@@ -103,14 +130,21 @@ def _due_at(it: Snapshot, channels: Iterable[Channelwise], at: datetime) -> date
         for c in channels
         if c.access.desired is not Desired.OUT and isinstance(c.access.seen, Invited)
     )
-    allowances = {h.subscription: h.policy.outage_allowance for h in it.portfolio.holdings}
-    answers = (it.asked.get(key, at) + allowances[key] for c in channels for key in c.ask)
-    later = (instant for instant in (*invitations, *answers) if instant > at)
-    return earliest((it.portfolio.due_at(at), *later))
+    asked = {key for c in channels for key in c.ask}
+    answers = (
+        instant
+        for holding in it.portfolio.holdings
+        if (key := holding.subscription) in asked
+        for instant in looked_at_again(holding, it.questions.get(key), at)
+    )
+    later = (instant for instant in invitations if instant > at)
+    return earliest((it.portfolio.due_at(at), *later, *answers))
 
 
-def _verify(
+def _doubtful(
     it: Snapshot, channels: Iterable[Channelwise], at: datetime
-) -> tuple[SubscriptionId, ...]:
-    ahead = {holding.subscription for holding, when in it.portfolio.to_verify(at) if when <= at}
-    return tuple(sorted(ahead.union(*(c.ask for c in channels))))
+) -> Mapping[SubscriptionId, Holding]:
+    """Of what non-payment the provider's word is wanted now: ahead of time, or before a call."""
+    wanted = {holding.subscription for holding, when in it.portfolio.to_verify(at) if when <= at}
+    wanted.update(*(c.ask for c in channels))
+    return {h.subscription: h for h in it.portfolio.holdings if h.subscription in wanted}

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from solynk.apps.engine.asking import Question
 from solynk.apps.engine.wiring import new_id
 from solynk.core.access import Access
 from solynk.core.catalog import Channel, Organization, Platform, Product, Provider
-from solynk.core.command import Command, CommandStatus
+from solynk.core.command import Command
 from solynk.core.customer import BoundIdentity, Customer, Subscription
 from solynk.core.facts import OnChannel
 from solynk.core.ids import (
@@ -40,8 +40,8 @@ class Snapshot(Struct, frozen=True):
     """The live command of each access, where there is one."""
     braked: frozenset[ChannelId]
     """Channels where the brake stops expulsions without certain evidence."""
-    asked: Mapping[SubscriptionId, datetime]
-    """Since when the provider is being asked about a subscription, and has not answered yet."""
+    questions: Mapping[SubscriptionId, Question]
+    """What the provider was asked before anyone is expelled for non-payment."""
     fresh: Mapping[ChannelId, AccessId]
     """An unused id for each channel that has no access yet."""
 
@@ -68,7 +68,7 @@ async def read_snapshot(
         identities={it.platform: it for it in await tx.identities.of(organization, customer)},
         live=await _live(tx, accesses.values()),
         braked=await _braked(tx, organization, channels),
-        asked=await _asked(tx, subscriptions),
+        questions=await _questions(tx, subscriptions),
         fresh={it: AccessId(new_id(at)) for it in channels if it not in accesses},
     )
 
@@ -134,20 +134,16 @@ async def _braked(
     return frozenset(it.channel for it in brakes if it is not None and it.engaged)
 
 
-_MAY_LAPSE: Final = frozenset({"past_due", "expired"})
-
-
-async def _asked(
+async def _questions(
     tx: UnitOfWork, subscriptions: Iterable[Subscription]
-) -> Mapping[SubscriptionId, datetime]:
-    """Questions under way. One that waits for a person is no silence of the provider."""
-    asked: dict[SubscriptionId, datetime] = {}
+) -> Mapping[SubscriptionId, Question]:
+    questions: dict[SubscriptionId, Question] = {}
     for it in subscriptions:
-        if it.standing in _MAY_LAPSE:
-            live = await tx.commands.live(subject_of_object(it.provider, it.account, it.reference))
-            if live is not None and live.status is not CommandStatus.PARKED:
-                asked[it.id] = live.created_at
-    return asked
+        if it.asked_since is not None:
+            subject = subject_of_object(it.provider, it.account, it.reference)
+            read = await tx.commands.live(subject)
+            questions[it.id] = Question(it.asked_since, it.asked_at or it.asked_since, read)
+    return questions
 
 
 def subject_of_object(provider: Provider, account: str, object_id: str) -> str:

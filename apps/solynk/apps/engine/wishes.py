@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from solynk.apps.engine.asking import kept_silent
 from solynk.apps.engine.snapshot import Snapshot
 from solynk.core.access import MAYBE_INSIDE, Access, Identity, Kind, Step, identity, kind, next_step
 from solynk.core.alert import AlertKind
@@ -103,11 +104,7 @@ def _channel(
 
 
 def _unasked(it: Snapshot, verdict: Verdict, at: datetime) -> tuple[SubscriptionId, ...]:
-    """Non-payment that nobody confirmed lately, of subscriptions that could be asked about.
-
-    We may have been away ourselves: whatever the clock says, the provider is asked first, and only
-    its silence through the whole outage allowance counts as an answer.
-    """
+    """Non-payment that nobody confirmed lately, of subscriptions that could be asked about."""
     proofs = () if verdict.evidence is None else verdict.evidence.proofs
     unpaid = {proof.right: proof for proof in proofs if isinstance(proof, VerifiedNonPayment)}
     return tuple(
@@ -116,7 +113,7 @@ def _unasked(it: Snapshot, verdict: Verdict, at: datetime) -> tuple[Subscription
         if holding.policy.verifies
         and (proof := unpaid.get(holding.subscription)) is not None
         and not _recent(proof.verified_at, at, holding.policy.verify_within)
-        and _recent(it.asked.get(holding.subscription, at), at, holding.policy.outage_allowance)
+        and not kept_silent(holding, it.questions.get(holding.subscription), at)
     )
 
 

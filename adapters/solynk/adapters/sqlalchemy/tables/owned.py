@@ -149,6 +149,8 @@ subscriptions: Final = Table(
     some("created_at", Utc),
     some("standing", Text),
     Column("access_until", Utc),
+    Column("asked_since", Utc),
+    Column("asked_at", Utc),
     UniqueConstraint("organization", "provider", "account", "reference"),
     Index(None, "organization", "customer"),
 )

@@ -390,6 +390,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("standing", sa.Text(), nullable=False),
         sa.Column("access_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_subscriptions")),
         sa.UniqueConstraint(
             "organization_id",
