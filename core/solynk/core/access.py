@@ -29,6 +29,9 @@ class Untouched(Struct, frozen=True, tag="untouched"):
 class Unsure(Struct, frozen=True, tag="unsure"):
     """A call was begun and its end is not recorded: the person may be in or out."""
 
+    expelling: bool = False
+    """An expulsion was among what was begun: it may have left a ban of our own."""
+
 
 class Invited(Struct, frozen=True, tag="invited"):
     """The way in was given; the end is exclusive."""
@@ -49,6 +52,25 @@ class Exempt(Struct, frozen=True, tag="exempt"):
 
 
 Seen: TypeAlias = Untouched | Unsure | Invited | Inside | Outside | Exempt
+
+
+def doubted(seen: Seen, *, expelling: bool = False) -> Unsure:
+    """What is known once a call is begun: no more than before, and not whether it was made."""
+    return Unsure(expelling or may_be_banned_by_us(seen))
+
+
+def may_be_banned_by_us(seen: Seen) -> bool:
+    """Whether an expulsion of ours may have broken off between its ban and the lifting of it.
+
+    Any other ban is an admin's, and not ours to lift.
+    """
+    match seen:
+        case Unsure():
+            return seen.expelling
+        case Outside():
+            return seen.by is By.US
+        case _:
+            return False
 
 
 class AccessState(StrEnum):

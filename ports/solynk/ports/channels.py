@@ -45,11 +45,17 @@ class ChannelInspector(Protocol):
 
 
 class Membership(Protocol):
-    async def admit(self, place: Place, person: PersonId, until: datetime) -> Seen:
-        """Let this person in, or leave them free to come in by the join link; lift our own ban.
+    async def admit(
+        self, place: Place, person: PersonId, until: datetime, *, lift_ban: bool
+    ) -> Seen:
+        """Let this person in, or leave them free to come in by the join link.
 
-        Answers `Inside` where they are in now, else `Invited(until)`. Repeating it converges. If
-        this is cancelled, nobody knows whether it worked: call again.
+        `lift_ban` says that an expulsion of ours may have left a ban, which is lifted first. Any
+        other ban is an admin's, and stays.
+
+        Answers `Inside` where they are in now, `Outside(By.AN_ADMIN)` where they stay banned, else
+        `Invited(until)`. Repeating it converges. If this is cancelled, nobody knows whether it
+        worked: call again.
 
         Raises:
             Unavailable: no answer, or a limit; the call may have had its effect.

@@ -108,7 +108,7 @@ async def test_a_fault_meets_only_the_calls_that_it_names() -> None:
     platform = a_platform()
     platform.is_unavailable("expel", retry_after=timedelta(seconds=7))
 
-    await platform.admit(LOUNGE, ANN, UNTIL)
+    await platform.admit(LOUNGE, ANN, UNTIL, lift_ban=False)
     with pytest.raises(Unavailable) as caught:
         await platform.expel(LOUNGE, ANN)
 
@@ -123,7 +123,7 @@ async def test_an_answer_can_be_lost_after_the_effect() -> None:
     platform.is_unavailable("admit", after_effect=True)
 
     with pytest.raises(Unavailable):
-        await platform.admit(LOUNGE, ANN, UNTIL)
+        await platform.admit(LOUNGE, ANN, UNTIL, lift_ban=False)
 
     assert await platform.state_of(LOUNGE, ANN) == Inside()
 
@@ -135,7 +135,7 @@ async def test_any_error_of_the_ports_can_be_planted() -> None:
 
     for _ in range(2):
         with pytest.raises(Refused, match="deleted"):
-            await platform.admit(LOUNGE, ANN, UNTIL)
+            await platform.admit(LOUNGE, ANN, UNTIL, lift_ban=False)
 
     assert not platform.faults
 
@@ -145,10 +145,10 @@ async def test_admitting_lifts_a_ban() -> None:
     platform = a_platform()
     platform.is_kicked_by_admin("lounge", ANN)
 
-    await platform.admit(LOUNGE, ANN, UNTIL)
+    await platform.admit(LOUNGE, ANN, UNTIL, lift_ban=True)
     platform.asks_to_join("lounge", ANN)
 
-    assert await platform.admit(LOUNGE, ANN, UNTIL) == Inside()
+    assert await platform.admit(LOUNGE, ANN, UNTIL, lift_ban=False) == Inside()
 
 
 @pytest.mark.anyio
@@ -174,7 +174,7 @@ async def test_a_basic_group_is_refused() -> None:
 @pytest.mark.anyio
 async def test_a_chat_that_does_not_exist_needs_a_human() -> None:
     with pytest.raises(NeedsHuman):
-        await a_platform().admit(Place(ChatId("nowhere"), None), ANN, UNTIL)
+        await a_platform().admit(Place(ChatId("nowhere"), None), ANN, UNTIL, lift_ban=False)
 
 
 @pytest.mark.anyio

@@ -79,7 +79,7 @@ async def test_a_crash_between_ban_and_unban_is_healed_by_admitting(
     with pytest.raises(Unavailable):
         await platform.expel(chat.place, person)
 
-    seen = await platform.admit(chat.place, person, UNTIL)
+    seen = await platform.admit(chat.place, person, UNTIL, lift_ban=True)
 
     assert seen == Invited(UNTIL)
     assert not await chat.is_banned(person)
@@ -113,8 +113,8 @@ async def test_an_admission_that_breaks_off_anywhere_converges_when_repeated(
     town.breaks(kind, method)
 
     with pytest.raises(Unavailable):
-        await platform.admit(chat.place, person, UNTIL)
-    seen = await platform.admit(chat.place, person, UNTIL)
+        await platform.admit(chat.place, person, UNTIL, lift_ban=True)
+    seen = await platform.admit(chat.place, person, UNTIL, lift_ban=True)
 
     assert seen == Inside()
     assert await chat.is_inside(person)
@@ -125,7 +125,7 @@ async def test_admitting_a_member_who_is_inside_does_not_take_them_out(
 ) -> None:
     person = await a_member(chat)
 
-    assert await platform.admit(chat.place, person, UNTIL) == Inside()
+    assert await platform.admit(chat.place, person, UNTIL, lift_ban=True) == Inside()
     assert await chat.is_inside(person)
 
 
@@ -208,7 +208,7 @@ async def test_a_person_in_too_many_chats_is_refused_with_the_reason(
     chat.of(person).in_too_many_chats = True
 
     with pytest.raises(Refused, match="too many chats"):
-        await platform.admit(chat.place, person, UNTIL)
+        await platform.admit(chat.place, person, UNTIL, lift_ban=False)
 
 
 async def test_a_limit_says_when_to_come_back(
@@ -231,7 +231,7 @@ async def test_a_revoked_token_needs_a_human_everywhere(
 
     for call in (
         platform.inspect(chat.place),
-        platform.admit(chat.place, chat.owner, UNTIL),
+        platform.admit(chat.place, chat.owner, UNTIL, lift_ban=False),
         platform.tell(message, "Lounge"),
         platform.start_link("token"),
     ):

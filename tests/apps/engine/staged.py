@@ -33,11 +33,13 @@ class StagedPlatform(InMemoryPlatform):
     watches: Callable[[str, str], None] = lambda _call, _person: None
     """Told of every call before its effect."""
 
-    async def admit(self, place: Place, person: PersonId, until: datetime) -> Seen:
+    async def admit(
+        self, place: Place, person: PersonId, until: datetime, *, lift_ban: bool
+    ) -> Seen:
         self.calls.append(("admit", person))
         self.watches("admit", person)
         await _next(self.before, "admit")
-        seen = await super().admit(place, person, until)
+        seen = await super().admit(place, person, until, lift_ban=lift_ban)
         await _next(self.after, "admit")
         return seen
 

@@ -91,14 +91,17 @@ class InMemoryPlatform(InMemoryPeople):
                 members=len(here.members) + 1,
             )
 
-    async def admit(self, place: Place, person: PersonId, until: datetime) -> Seen:
+    async def admit(
+        self, place: Place, person: PersonId, until: datetime, *, lift_ban: bool
+    ) -> Seen:
         async with self._call("admit"):
             here = self._usable(place)
-            here.banned.discard(person)
+            if lift_ban:
+                here.banned.discard(person)
             if person in here.pending:
                 self._let_in(here, person)
             now = _seen(here, person)
-            return Invited(until) if isinstance(now, Outside) else now
+            return Invited(until) if now == Outside(By.THEMSELVES) else now
 
     async def expel(self, place: Place, person: PersonId) -> Seen:
         async with self._call("expel"):

@@ -109,13 +109,15 @@ class TelegramPlatform:
         with telegram_errors():
             return await self.bot.get_chat_member_count(_chat(place))
 
-    async def admit(self, place: Place, person: PersonId, until: datetime) -> Seen:
-        # First of all, since an expulsion that broke off may have left our ban.
-        await self._unban(place, person)
+    async def admit(
+        self, place: Place, person: PersonId, until: datetime, *, lift_ban: bool
+    ) -> Seen:
+        if lift_ban:
+            await self._unban(place, person)
         if await self._approve(place, person):
             return Inside()
         now = await self.state_of(place, person)
-        return Invited(until) if isinstance(now, Outside) else now
+        return Invited(until) if now == Outside(By.THEMSELVES) else now
 
     async def expel(self, place: Place, person: PersonId) -> Seen:
         if isinstance(await self.state_of(place, person), Exempt):

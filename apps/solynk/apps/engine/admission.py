@@ -10,7 +10,17 @@ from solynk.apps.engine import queueing
 from solynk.apps.engine.derive import derive
 from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import INVITE_LIFE
-from solynk.core.access import Access, Exempt, Inside, Invited, Seen, Unsure, Untouched
+from solynk.core.access import (
+    Access,
+    Exempt,
+    Inside,
+    Invited,
+    Seen,
+    Unsure,
+    Untouched,
+    doubted,
+    may_be_banned_by_us,
+)
 from solynk.core.catalog import Channel, RemovalMode
 from solynk.core.command import Admit, Command, CommandStatus, Expel, Tell, Topic
 from solynk.core.entitlement import Desired
@@ -27,6 +37,8 @@ class Call(Struct, frozen=True):
     channel: Channel
     until: datetime
     """How long an invitation is good for."""
+    lift_ban: bool
+    """Whether the person may be banned by us, and not by an admin."""
 
 
 class Locked(Struct, frozen=True):
@@ -81,9 +93,11 @@ async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
         await _drop(now, command, "overtaken by a newer wish")
         await derive(now, access.organization, access.customer)
         return None
-    seen = access.seen if isinstance(access.seen, Exempt) else Unsure()
+    seen = access.seen
+    if not isinstance(seen, Exempt):
+        seen = doubted(seen, expelling=isinstance(order, Expel))
     await doubt(now, access, replace(access, seen=seen, acted_on=order.person))
-    return Call(order, found.channel, now.at + INVITE_LIFE)
+    return Call(order, found.channel, now.at + INVITE_LIFE, may_be_banned_by_us(access.seen))
 
 
 async def _is_another_members(now: Turn, found: Locked, person: PersonId) -> bool:
@@ -129,7 +143,9 @@ async def call_platform(platform: ChannelPlatform, call: Call) -> Seen:
     place = Place(call.channel.chat, call.channel.join_link)
     match call.order:
         case Admit():
-            return await platform.admit(place, call.order.person, call.until)
+            return await platform.admit(
+                place, call.order.person, call.until, lift_ban=call.lift_ban
+            )
         case Expel():
             return await platform.expel(place, call.order.person)
         case _:
@@ -144,7 +160,8 @@ async def record(now: Turn, found: Locked, call: Call, seen: Seen) -> None:
     """
     access = found.access
     overtaken = access.generation != call.order.generation
-    seen = Unsure() if overtaken and not isinstance(seen, Exempt) else seen
+    if overtaken and not isinstance(seen, Exempt):
+        seen = doubted(access.seen, expelling=isinstance(call.order, Expel))
     await now.tx.accesses.put(_after(access, call.order, seen, now.at))
     await _note(now, access, call, seen)
     if isinstance(seen, Invited) and isinstance(call.order, Admit):

@@ -14,10 +14,20 @@ from solynk.apps.engine.health import follow_move, set_health
 from solynk.apps.engine.identities import take_claim
 from solynk.apps.engine.snapshot import subject_of
 from solynk.apps.engine.turn import Turn
-from solynk.core.access import Access, By, Exempt, Inside, Invited, Outside, Seen, Unsure
+from solynk.core.access import (
+    Access,
+    By,
+    Exempt,
+    Inside,
+    Invited,
+    Outside,
+    Seen,
+    Unsure,
+    doubted,
+)
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, Platform
-from solynk.core.command import CommandStatus, Tell, Topic
+from solynk.core.command import CommandStatus, Expel, Tell, Topic
 from solynk.core.customer import BoundIdentity
 from solynk.core.entitlement import Desired
 from solynk.core.ids import PersonId
@@ -69,7 +79,7 @@ async def _asked(now: Turn, platform: Platform, signal: AskedToJoin) -> None:
         await queueing.decline(now, channel, signal.person)
         return
     if not _about_another(access, signal.person):
-        asking = replace(access, seen=Unsure(), given_up=None)
+        asking = replace(access, seen=doubted(access.seen), given_up=None)
         await doubt(now, access, await _unsettled(now, asking))
     await derive(now, channel.organization, access.customer)
 
@@ -84,7 +94,9 @@ async def _unsettled(now: Turn, access: Access) -> Access:
     live = await now.tx.commands.live(subject_of(access.id))
     if live is None or live.status is not CommandStatus.LEASED:
         return access
-    return replace(access, seen=Unsure(), generation=access.generation + 1)
+    expelling = isinstance(live.order, Expel)
+    seen = doubted(access.seen, expelling=expelling)
+    return replace(access, seen=seen, generation=access.generation + 1)
 
 
 async def _locked_access(now: Turn, channel: Channel, person: PersonId) -> Access | None:

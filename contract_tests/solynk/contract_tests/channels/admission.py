@@ -27,9 +27,9 @@ class AdmissionContract(ChannelContract):
         place = await joinable(platform, chat)
         person = await chat.newcomer()
 
-        before = await platform.admit(place, person, UNTIL)
+        before = await platform.admit(place, person, UNTIL, lift_ban=False)
         await chat.asks_to_join(person, place)
-        after = await platform.admit(place, person, UNTIL)
+        after = await platform.admit(place, person, UNTIL, lift_ban=False)
 
         assert before == Invited(UNTIL)
         assert after == Inside()
@@ -44,8 +44,8 @@ class AdmissionContract(ChannelContract):
         place = await joinable(platform, chat)
         person = await asking(chat, place)
 
-        await platform.admit(place, person, UNTIL)
-        again = await platform.admit(place, person, UNTIL)
+        await platform.admit(place, person, UNTIL, lift_ban=False)
+        again = await platform.admit(place, person, UNTIL, lift_ban=False)
 
         assert again == Inside()
         assert await chat.is_inside(person)
@@ -59,7 +59,7 @@ class AdmissionContract(ChannelContract):
         stranger = await asking(chat, place)
         person = await asking(chat, place)
 
-        await platform.admit(place, person, UNTIL)
+        await platform.admit(place, person, UNTIL, lift_ban=False)
 
         assert await chat.has_request(stranger)
         assert not await chat.is_inside(stranger)
@@ -72,11 +72,31 @@ class AdmissionContract(ChannelContract):
         place = await joinable(platform, chat)
         stranger, person = await asking(chat, place), await chat.newcomer()
 
-        seen = await platform.admit(place, person, UNTIL)
+        seen = await platform.admit(place, person, UNTIL, lift_ban=False)
 
         assert seen == Invited(UNTIL)
         assert not await chat.is_inside(person)
         assert not await chat.is_inside(stranger)
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_ban_is_lifted_only_where_it_may_be_our_own(
+        self, platform: ChannelPlatform, chat: ChatDriver
+    ) -> None:
+        """Where platforms know no bans, an admin's kick leaves none, and the person is invited."""
+        place = await joinable(platform, chat)
+        person = await a_member(chat)
+        await chat.is_kicked_by_admin(person)
+        banned = await chat.is_banned(person)
+
+        left = await platform.admit(place, person, UNTIL, lift_ban=False)
+        stayed = await chat.is_banned(person)
+        lifted = await platform.admit(place, person, UNTIL, lift_ban=True)
+
+        assert left == (Outside(By.AN_ADMIN) if banned else Invited(UNTIL))
+        assert stayed is banned
+        assert lifted == Invited(UNTIL)
+        assert not await chat.is_banned(person)
 
     @final
     @pytest.mark.anyio
@@ -90,8 +110,8 @@ class AdmissionContract(ChannelContract):
 
         await break_down(1)
         with pytest.raises(Unavailable):
-            await platform.admit(place, person, UNTIL)
-        admitted = await platform.admit(place, person, UNTIL)
+            await platform.admit(place, person, UNTIL, lift_ban=False)
+        admitted = await platform.admit(place, person, UNTIL, lift_ban=False)
         await break_down(1)
         with pytest.raises(Unavailable):
             await platform.expel(place, person)

@@ -71,7 +71,7 @@ class ChannelInspectorContract(ChannelContract):
 
         for call in (
             platform.inspect(place),
-            platform.admit(place, person, UNTIL),
+            platform.admit(place, person, UNTIL, lift_ban=False),
             platform.expel(place, person),
             platform.decline(place, person),
             platform.state_of(place, person),

@@ -104,7 +104,7 @@ class UpdateFeedContract(ChannelContract):
         await listened(platform)
         place = await joinable(platform, chat)
         person = await asking(chat, place)
-        await platform.admit(place, person, UNTIL)
+        await platform.admit(place, person, UNTIL, lift_ban=False)
         await chat.leaves(person)
 
         told = await signals(platform)
