@@ -13,6 +13,7 @@ class AlertKind(StrEnum):
     CHANNEL_GONE = "channel_gone"
     BOT_REVOKED = "bot_revoked"
     PROVIDER_REFUSES = "provider_refuses"
+    NOT_COMPARED = "not_compared"
     DEAD_LETTER = "dead_letter"
     BRAKE = "brake"
     EXEMPT_WITHOUT_RIGHT = "exempt_without_right"
@@ -33,6 +34,8 @@ FIX: dict[AlertKind, str] = {
     " token that BotFather gives, and restart.",
     AlertKind.PROVIDER_REFUSES: "The payment account refuses our calls: reconnect it. Nobody is"
     " expelled meanwhile.",
+    AlertKind.NOT_COMPARED: "The regular comparison with the provider or the platform could not be"
+    " made; it is tried again in some hours. Read the reason, and mend it if it does not go by itself.",
     AlertKind.DEAD_LETTER: "Read the reason, mend the cause, then replay the dead letter.",
     AlertKind.BRAKE: "Many expulsions at once were stopped. Check the reason, then confirm or drop"
     " them.",

@@ -10,7 +10,7 @@ from solynk.core.catalog import RemovalMode
 from solynk.core.command import CommandStatus, Topic
 from solynk.core.entitlement import Desired
 from solynk.core.instants import DAY
-from tests.apps.engine.offers import CHAT, OWNER
+from tests.apps.engine.offers import CHAT, LOUNGE, OWNER
 from tests.apps.engine.world import World
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +73,20 @@ async def test_a_comparison_without_an_answer_proves_nothing(world: World) -> No
 
     assert len(found.failures) == 2
     assert (await world.access("ann")).state is AccessState.GRANTED
+
+
+async def test_what_could_not_be_compared_is_told_until_it_can_be(world: World) -> None:
+    await world.joins("ann")
+    world.platform.is_unavailable("state_of")
+    world.provider.down = True
+
+    await compares(world)
+    told = await world.alerts(AlertKind.NOT_COMPARED)
+    world.provider.down = False
+    await compares(world)
+
+    assert {it.subject for it in told} == {"acct_us", LOUNGE}
+    assert not await world.alerts(AlertKind.NOT_COMPARED)
 
 
 async def test_a_former_member_who_came_back_unseen_is_taken_out(world: World) -> None:

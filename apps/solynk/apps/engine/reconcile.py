@@ -17,11 +17,14 @@ from solynk.apps.engine.trying import attempt
 from solynk.apps.engine.turn import Turn, turn_of
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.access import Access, Exempt, Inside, Invited, Outside, Seen
+from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, Organization, Provider
 from solynk.core.command import CommandStatus
+from solynk.core.ids import OrganizationId
 from solynk.ports.channels import Place
-from solynk.ports.errors import PortError
+from solynk.ports.errors import Moved, NeedsHuman, PortError
 
+ACTOR: Final = "reconcile"
 LOOK_BACK: Final = timedelta(days=35)
 """Longer than a provider keeps its events (Stripe: 30 days), so that nothing is out of reach."""
 
@@ -51,7 +54,10 @@ async def reconcile(w: Wiring) -> Reconciled:
     for organization in organizations:
         for provider in w.providers:
             total = total.plus(await _payments(w, organization, provider))
-        total = total.plus(await _members(w, organization))
+        async with w.store.begin() as tx:
+            channels = await tx.channels.all(organization.id)
+        for channel in channels:
+            total = total.plus(await _members(w, channel))
     return total
 
 
@@ -61,37 +67,49 @@ async def _payments(w: Wiring, owner: Organization, provider: Provider) -> Recon
     account, since = owner.payment_account, await w.clock.now() - LOOK_BACK
     listed = await attempt(w.providers[provider].list_since(account, since))
     if isinstance(listed, PortError):
-        return Reconciled(failures=(f"{owner.id}: {listed}",))
+        return await _told(w, owner.id, account, Reconciled(failures=(f"{listed}",)))
     for ref in listed:
-        async with turn_of(w, "reconcile", ref.id) as now:
+        async with turn_of(w, ACTOR, ref.id) as now:
             await queueing.fetch(now, owner.id, provider, account, ref)
-    return Reconciled(reads=len(listed))
+    return await _told(w, owner.id, account, Reconciled(reads=len(listed)))
 
 
-async def _members(w: Wiring, owner: Organization) -> Reconciled:
+async def _members(w: Wiring, channel: Channel) -> Reconciled:
+    """The members of one channel, one by one; a chat that can not be asked is left at once."""
+    platform = w.platforms.get(channel.platform)
+    if platform is None or not channel.health.usable:
+        return Reconciled()
     total = Reconciled()
     async with w.store.begin() as tx:
-        channels = await tx.channels.all(owner.id)
-        accesses = [it for channel in channels for it in await tx.accesses.at(owner.id, channel.id)]
-    by_id = {it.id: it for it in channels}
+        accesses = await tx.accesses.at(channel.organization, channel.id)
     for access in accesses:
-        total = total.plus(await _member(w, by_id[access.channel], access))
-    return total
+        if access.acted_on is None:
+            continue
+        place = Place(channel.chat, channel.join_link)
+        seen = await attempt(platform.state_of(place, access.acted_on))
+        if isinstance(seen, PortError):
+            total = total.plus(Reconciled(members=1, failures=(f"{seen}",)))
+            if isinstance(seen, Moved | NeedsHuman):
+                async with turn_of(w, ACTOR, channel.id) as now:
+                    await queueing.inspect(now, channel)
+                break
+            continue
+        async with turn_of(w, ACTOR, access.id) as now:
+            drifted = await _drift(now, access, seen)
+        total = total.plus(Reconciled(members=1, drifted=int(drifted)))
+    return await _told(w, channel.organization, channel.id, total)
 
 
-async def _member(w: Wiring, channel: Channel, access: Access) -> Reconciled:
-    if access.acted_on is None or not channel.health.usable:
-        return Reconciled()
-    platform = w.platforms.get(channel.platform)
-    if platform is None:
-        return Reconciled()
-    place = Place(channel.chat, channel.join_link)
-    seen = await attempt(platform.state_of(place, access.acted_on))
-    if isinstance(seen, PortError):
-        return Reconciled(members=1, failures=(f"{access.id}: {seen}",))
-    async with turn_of(w, "reconcile", access.id) as now:
-        drifted = await _drift(now, access, seen)
-    return Reconciled(members=1, drifted=int(drifted))
+async def _told(w: Wiring, owner: OrganizationId, subject: str, found: Reconciled) -> Reconciled:
+    """A person learns what could not be compared, until it can be compared again."""
+    async with turn_of(w, ACTOR, subject) as now:
+        if found.failures:
+            asked = max(found.reads + found.members, len(found.failures))
+            message = f"{len(found.failures)} of {asked} not compared: {found.failures[0]}"
+            await now.alert(owner, AlertKind.NOT_COMPARED, subject, message)
+        else:
+            await now.settled(owner, AlertKind.NOT_COMPARED, subject)
+    return found
 
 
 async def _drift(now: Turn, asked: Access, seen: Seen) -> bool:
