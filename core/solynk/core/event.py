@@ -44,5 +44,11 @@ class Event(Struct, frozen=True):
     reference: str | None = None
     """For an unmatched event, the provider's object whose appearance re-drives it."""
     applied_at: datetime | None = None
+    replayed_at: datetime | None = None
+    """When a person last had it applied again: it is tried until its deadline from then on."""
     decoder: str = ""
     """The version of the decoder that read it."""
+
+    @property
+    def tried_since(self) -> datetime:
+        return self.received_at if self.replayed_at is None else self.replayed_at

@@ -4,7 +4,7 @@ Every owned row names its organization, and every read of owned rows asks for it
 one unit of work is committed together or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -305,9 +305,10 @@ class CommandQueue(Protocol):
         organization: OrganizationId | None,
         *,
         status: CommandStatus | None = None,
+        before: CommandId | None = None,
         limit: int = 100,
     ) -> Sequence[Command]:
-        """The newest first; None is for every organization."""
+        """The newest first, from the one after `before`; None is for every organization."""
         ...
 
 
@@ -349,6 +350,12 @@ class Alerts(Protocol):
     ) -> bool: ...
 
     async def get(self, organization: OrganizationId | None, alert: AlertId) -> Alert | None: ...
+
+    async def open_about(
+        self, organization: OrganizationId, subjects: Collection[str]
+    ) -> Sequence[Alert]:
+        """The open ones of these subjects, of whatever kind."""
+        ...
 
     async def all(
         self, organization: OrganizationId | None, *, open_only: bool = True, limit: int = 100

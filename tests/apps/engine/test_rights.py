@@ -26,7 +26,7 @@ from solynk.core.evidence import VerifiedNonPayment
 from solynk.core.facts import Everywhere
 from solynk.core.ids import CustomerId
 from solynk.core.instants import DAY, HOUR
-from tests.apps.engine.offers import BOSS, MEETING, OWNER, US, WEEK_PASS, id_of
+from tests.apps.engine.offers import BOSS, CHAT, MEETING, OWNER, US, WEEK_PASS, id_of
 from tests.apps.engine.world import World
 
 pytestmark = pytest.mark.anyio
@@ -278,6 +278,48 @@ async def test_the_never_remove_list_is_kept_with_an_alert(world: World) -> None
     assert world.inside("ann")
     assert ("expel", "ann") not in world.platform.calls
     assert await world.alerts(AlertKind.EXEMPT_WITHOUT_RIGHT)
+
+
+async def test_the_alert_about_a_protected_member_goes_when_they_have_a_right_again(
+    world: World,
+) -> None:
+    subscription = await world.joins("ann")
+    channel = await world.channel()
+    await set_channel(world.w, replace(channel, never_remove=("ann",)), OWNER)
+    await world.hears(await world.provider.cancel(subscription, at_once=True))
+
+    await world.pays("ann")
+
+    assert not await world.alerts(AlertKind.EXEMPT_WITHOUT_RIGHT)
+
+
+async def test_a_payment_does_not_lift_an_admins_ban(world: World) -> None:
+    await world.knows("ann")
+    await world.binds("ann")
+    world.platform.is_added_by_admin(CHAT, "ann")
+    world.platform.is_kicked_by_admin(CHAT, "ann")
+    world.platform.updates.clear()
+
+    await world.pays("ann")
+
+    assert "ann" in world.chat.banned
+    assert await world.alerts(AlertKind.REMOVED_BY_ADMIN)
+    assert world.told("ann") == []
+
+
+async def test_the_alert_about_a_removed_member_goes_when_an_admin_has_let_them_come_back(
+    world: World,
+) -> None:
+    await world.joins("ann")
+    world.platform.is_kicked_by_admin(CHAT, "ann")
+    await world.settle()
+    assert await world.alerts(AlertKind.REMOVED_BY_ADMIN)
+
+    world.chat.banned.discard("ann")
+    await world.asks("ann")
+
+    assert world.inside("ann")
+    assert not await world.alerts(AlertKind.REMOVED_BY_ADMIN)
 
 
 @pytest.mark.parametrize("person", [BOSS, "admin"])

@@ -332,11 +332,13 @@ async def test_an_event_that_is_replayed_changes_nothing_and_is_audited(world: W
     await world.joins("ann")
     applied = [it for it in await world.events() if it.kind == "payment.paid"]
 
-    await replay_event(world.w, US, applied[0].id, OWNER)
+    replayed = await replay_event(world.w, US, applied[0].id, OWNER)
     await world.settle()
 
     assert world.told("ann") == [Topic.INVITED]
     assert len(await world.audit("event.replayed")) == 1
+    assert replayed.received_at == applied[0].received_at
+    assert replayed.tried_since == world.clock.at
 
 
 async def test_an_unforeseen_fault_of_one_command_holds_up_no_other(world: World) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, or_, select, text, tuple_, update
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records
@@ -127,6 +127,7 @@ class SqlCommandQueue:
         organization: OrganizationId | None,
         *,
         status: CommandStatus | None = None,
+        before: CommandId | None = None,
         limit: int = 100,
     ) -> Sequence[Command]:
         page = (
@@ -138,6 +139,9 @@ class SqlCommandQueue:
             page = page.where(COMMAND.organization == organization)
         if status is not None:
             page = page.where(COMMAND.status == status)
+        if before is not None:
+            last = select(HELD.created_at, HELD.id).where(HELD.id == before).scalar_subquery()
+            page = page.where(tuple_(COMMAND.created_at, COMMAND.id) < last)
         return await COMMANDS.all(self.transaction, page)
 
     async def _to_be_tried(self, which: ColumnElement[bool]) -> list[str]:

@@ -1,6 +1,6 @@
 """What people must look at or look up, and who does what only one may do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -70,6 +70,17 @@ class SqlAlerts:
         if organization is not None:
             known = known.where(ALERT.organization == organization)
         return await ALERTS.first(self.transaction, known)
+
+    async def open_about(
+        self, organization: OrganizationId, subjects: Collection[str]
+    ) -> Sequence[Alert]:
+        opened = select(tables.alerts).where(
+            ALERT.organization == organization,
+            ALERT.kind.in_(list(AlertKind)),
+            ALERT.subject.in_(subjects),
+            ALERT.resolved_at.is_(None),
+        )
+        return await ALERTS.all(self.transaction, opened.order_by(ALERT.id))
 
     async def all(
         self, organization: OrganizationId | None, *, open_only: bool = True, limit: int = 100

@@ -60,7 +60,7 @@ async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:
         event = await now.tx.events.lock(event_id)
         if event is None or event.status not in _OPEN or await _overtakes(now, event):
             return None
-        now.cause = Cause(_actor(event), event.correlation, at, event.received_at)
+        now.cause = Cause(_actor(event), event.correlation, at, event.tried_since)
         owner = await _owner(now, event)
         applied = await _read(now, event, owner)
         await _mark(now, event, applied, owner)
@@ -176,7 +176,7 @@ async def _postpone(w: Wiring, event_id: EventId, reason: str) -> EventStatus | 
         event = await now.tx.events.lock(event_id)
         if event is None or event.status not in _OPEN:
             return None
-        if at >= event.received_at + w.retry.deadline:
+        if at >= event.tried_since + w.retry.deadline:
             await _mark(now, event, Applied(EventStatus.DEAD, reason), await _owner(now, event))
             return EventStatus.DEAD
         attempts = event.attempts + 1

@@ -15,6 +15,7 @@ from solynk.apps.engine.news import Noted, access_notes, endings, renewal_news, 
 from solynk.apps.engine.snapshot import Snapshot
 from solynk.apps.engine.wishes import Channelwise, Raised, Wish, channelwise
 from solynk.core.access import Access, Invited
+from solynk.core.alert import AlertKind
 from solynk.core.command import Tell
 from solynk.core.customer import Subscription
 from solynk.core.entitlement import Desired
@@ -34,6 +35,8 @@ class Decision(Struct, frozen=True):
     promises: tuple[tuple[SubscriptionId, GracePromised], ...]
     tells: tuple[Tell, ...]
     alerts: tuple[Raised, ...]
+    settled: frozenset[tuple[AlertKind, str]]
+    """The open alerts whose cause has gone."""
     notes: tuple[Noted, ...]
     verify: tuple[SubscriptionId, ...]
     """The subscriptions about which the provider must be asked now."""
@@ -47,13 +50,15 @@ def decide(it: Snapshot, at: datetime) -> Decision:
     }
     channels = tuple(channelwise(it, at))
     doubtful = _doubtful(it, channels, at)
+    alerts = tuple(alert for c in channels for alert in c.alerts)
     return Decision(
         subscriptions=tuple(_changed_subscriptions(it, standings, doubtful, at)),
         accesses=tuple(c.access for c in channels if c.access != c.before),
         wishes={c.access.id: c.wish for c in channels},
         promises=tuple(_promises(it.portfolio, standings)),
         tells=(*renewal_news(it, standings), *endings(it, channels)),
-        alerts=tuple(alert for c in channels for alert in c.alerts),
+        alerts=alerts,
+        settled=it.alerted.difference((alert.kind, alert.subject) for alert in alerts),
         notes=(*standing_notes(it, standings), *access_notes(channels)),
         verify=tuple(
             sorted(k for k, h in doubtful.items() if is_to_be_put(h, it.questions.get(k), at))
@@ -97,9 +102,9 @@ def _asked(
     """A question stays open until it is answered, or until payment needs no answer any more."""
     question = it.questions.get(holding.subscription)
     put = unanswered(holding, question)
-    last = at if doubtful and is_to_be_put(holding, question, at) else put and put.last
     if put is not None and (doubtful or isinstance(standing, PastDue | Expired)):
-        return put.since, last
+        again = doubtful and is_to_be_put(holding, question, at)
+        return put.since, at if again else put.last
     return (at, at) if doubtful else (None, None)
 
 

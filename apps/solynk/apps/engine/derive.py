@@ -56,6 +56,8 @@ async def _write_reports(now: Turn, snapshot: Snapshot, decision: Decision) -> N
     owner = snapshot.organization.id
     for alert in decision.alerts:
         await now.alert(owner, alert.kind, alert.subject, alert.message)
+    for kind_, subject in sorted(decision.settled):
+        await now.settled(owner, kind_, subject)
     for note in decision.notes:
         await now.note(owner, note.action, note.resource, **note.details)
 

@@ -20,8 +20,7 @@ from solynk.ports.channels import ChannelPlatform, Inspection, Place
 from solynk.ports.errors import PortError, Refused
 from solynk.ports.wake import Work, WorkKind
 
-TOLD_AGAIN: Final = 1000
-"""So many parked commands are looked at after one inspection."""
+PAGE: Final = 500
 
 Errand: TypeAlias = Decline | Tell | Inspect
 Answer: TypeAlias = Inspection | PortError | None
@@ -84,12 +83,13 @@ async def _learn(w: Wiring, command: Command, channel_id: ChannelId, answer: Ans
 
 async def _tell_again(now: Turn, channel: Channel) -> None:
     """What could not be told while the bot was not in order is told now, unless it is over."""
-    waiting = await now.tx.queue.all(
-        channel.organization, status=CommandStatus.PARKED, limit=TOLD_AGAIN
-    )
-    for it in waiting:
-        if isinstance(it.order, Tell | Decline) and it.order.channel == channel.id:
-            await _again(now, it, it.order)
+    owner, parked, page = channel.organization, CommandStatus.PARKED, now.tx.queue.all
+    waiting = await page(owner, status=parked, limit=PAGE)
+    while waiting:
+        for it in waiting:
+            if isinstance(it.order, Tell | Decline) and it.order.channel == channel.id:
+                await _again(now, it, it.order)
+        waiting = await page(owner, status=parked, before=waiting[-1].id, limit=PAGE)
 
 
 async def _again(now: Turn, parked: Command, message: Tell | Decline) -> None:

@@ -29,7 +29,7 @@ async def replay_event(
         again = replace(
             event,
             status=EventStatus.RECEIVED,
-            received_at=now.at,
+            replayed_at=now.at,
             due_at=now.at,
             attempts=0,
             reason=None,

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from solynk.apps.engine.asking import Question
 from solynk.apps.engine.wiring import new_id
 from solynk.core.access import Access
+from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, Organization, Platform, Product, Provider
 from solynk.core.command import Command
 from solynk.core.customer import BoundIdentity, Customer, Subscription
@@ -42,6 +43,8 @@ class Snapshot(Struct, frozen=True):
     """Channels where the brake stops expulsions without certain evidence."""
     questions: Mapping[SubscriptionId, Question]
     """What the provider was asked before anyone is expelled for non-payment."""
+    alerted: frozenset[tuple[AlertKind, str]]
+    """The open alerts about this customer's accesses: their kind, and the access."""
     fresh: Mapping[ChannelId, AccessId]
     """An unused id for each channel that has no access yet."""
 
@@ -69,6 +72,7 @@ async def read_snapshot(
         live=await _live(tx, accesses.values()),
         braked=await _braked(tx, organization, channels),
         questions=await _questions(tx, subscriptions),
+        alerted=await _alerted(tx, organization, accesses.values()),
         fresh={it: AccessId(new_id(at)) for it in channels if it not in accesses},
     )
 
@@ -132,6 +136,14 @@ async def _braked(
 ) -> frozenset[ChannelId]:
     brakes = [await tx.brakes.get(organization, it) for it in channels]
     return frozenset(it.channel for it in brakes if it is not None and it.engaged)
+
+
+async def _alerted(
+    tx: UnitOfWork, organization: OrganizationId, accesses: Iterable[Access]
+) -> frozenset[tuple[AlertKind, str]]:
+    subjects = [it.id for it in accesses]
+    opened = await tx.alerts.open_about(organization, subjects) if subjects else ()
+    return frozenset((it.kind, it.subject) for it in opened)
 
 
 async def _questions(

@@ -119,6 +119,26 @@ class AlertsContract(NeedsStore):
 
     @final
     @pytest.mark.anyio
+    async def test_the_open_alerts_about_some_subjects_are_found_whatever_their_kind(
+        self, store: Store
+    ) -> None:
+        ours = an_alert(subject="a")
+        others = [
+            an_alert(subject="another"),
+            an_alert(subject="a", organization=THEIRS),
+            an_alert(subject="b", kind=AlertKind.BRAKE),
+        ]
+        async with store.begin() as unit:
+            for it in (ours, *others):
+                await unit.alerts.open(it)
+            await unit.alerts.resolve(OURS, AlertKind.BRAKE, "b", NOON)
+
+        async with store.begin() as unit:
+            assert list(await unit.alerts.open_about(OURS, ["a", "b"])) == [ours]
+            assert list(await unit.alerts.open_about(OURS, [])) == []
+
+    @final
+    @pytest.mark.anyio
     async def test_of_many_who_open_one_alert_at_once_one_is_told_true(self, store: Store) -> None:
         answers: list[bool] = []
 

@@ -175,5 +175,7 @@ class CommandQueueContract(NeedsStore):
         async with store.begin() as unit:
             assert list(await unit.queue.all(OURS)) == [dead, old]
             assert list(await unit.queue.all(OURS, limit=1)) == [dead]
+            assert list(await unit.queue.all(OURS, before=dead.id)) == [old]
+            assert list(await unit.queue.all(None, before=theirs.id, limit=1)) == [dead]
             assert list(await unit.queue.all(OURS, status=CommandStatus.READY)) == [old]
             assert list(await unit.queue.all(None)) == [nobodys, theirs, dead, old]

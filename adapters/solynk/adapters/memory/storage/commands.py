@@ -90,12 +90,18 @@ class InMemoryCommandQueue:
         organization: OrganizationId | None,
         *,
         status: CommandStatus | None = None,
+        before: CommandId | None = None,
         limit: int = 100,
     ) -> Sequence[Command]:
+        last = None if before is None else self.rows.get(before)
         found = self.rows.where(
-            lambda it: organization in {None, it.organization} and status in {None, it.status}
+            lambda it: (
+                organization in {None, it.organization}
+                and status in {None, it.status}
+                and (last is None or _age(it) < _age(last))
+            )
         )
-        return sorted(found, key=lambda it: (it.created_at, it.id), reverse=True)[:limit]
+        return sorted(found, key=_age, reverse=True)[:limit]
 
     def _flowing(self, due: Iterable[Command], at: datetime, wall: datetime) -> list[Command]:
         """Those whose lane is closed, and of each lane that may be tried the first one."""
@@ -120,6 +126,10 @@ class InMemoryCommandQueue:
         )
         self.rows.put(command.id, leased)
         return leased
+
+
+def _age(it: Command) -> tuple[datetime, CommandId]:
+    return it.created_at, it.id
 
 
 def _claimable(it: Command, at: datetime, wall: datetime) -> bool:

@@ -1,6 +1,6 @@
 """What people must look at or look up, and who does what only one may do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +54,17 @@ class InMemoryAlerts:
         if known is None or organization not in {None, known.organization}:
             return None
         return known
+
+    async def open_about(
+        self, organization: OrganizationId, subjects: Collection[str]
+    ) -> Sequence[Alert]:
+        return self.rows.where(
+            lambda it: (
+                it.organization == organization
+                and it.subject in subjects
+                and it.resolved_at is None
+            )
+        )
 
     async def all(
         self, organization: OrganizationId | None, *, open_only: bool = True, limit: int = 100

@@ -51,6 +51,7 @@ events: Final = Table(
     Column("reason", Text),
     Column("reference", Text),
     Column("applied_at", Utc),
+    Column("replayed_at", Utc),
     some("decoder", Text),
     UniqueConstraint("source", "account", "livemode", "external_id"),
     Index(None, "organization", "id"),
