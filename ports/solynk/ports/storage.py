@@ -40,6 +40,10 @@ from solynk.core.ids import (
 class Organizations(Protocol):
     async def get(self, organization: OrganizationId) -> Organization | None: ...
 
+    async def lock(self, organization: OrganizationId) -> Organization | None:
+        """The organization, held until the unit of work ends: all changes to one organization are serial."""
+        ...
+
     async def put(self, organization: Organization) -> None:
         """Insert, or replace the one of this id.
 
@@ -58,6 +62,10 @@ class Organizations(Protocol):
 class Products(Protocol):
     async def get(self, organization: OrganizationId, product: ProductId) -> Product | None: ...
 
+    async def lock(self, organization: OrganizationId, product: ProductId) -> Product | None:
+        """The product, held until the unit of work ends: all changes to one product are serial."""
+        ...
+
     async def put(self, product: Product) -> None: ...
 
     async def all(self, organization: OrganizationId) -> Sequence[Product]: ...
@@ -66,6 +74,10 @@ class Products(Protocol):
 class Plans(Protocol):
     async def get(self, organization: OrganizationId, plan: PlanId) -> Plan | None: ...
 
+    async def lock(self, organization: OrganizationId, plan: PlanId) -> Plan | None:
+        """The plan, held until the unit of work ends: all changes to one plan are serial."""
+        ...
+
     async def put(self, plan: Plan) -> None: ...
 
     async def all(self, organization: OrganizationId) -> Sequence[Plan]: ...
@@ -73,6 +85,10 @@ class Plans(Protocol):
 
 class Channels(Protocol):
     async def get(self, organization: OrganizationId, channel: ChannelId) -> Channel | None: ...
+
+    async def lock(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
+        """The channel, held until the unit of work ends: all changes to one channel are serial."""
+        ...
 
     async def put(self, channel: Channel) -> None:
         """Insert, or replace the one of this id.

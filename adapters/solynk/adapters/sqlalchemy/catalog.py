@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records, Unique, Values
@@ -52,7 +52,10 @@ class SqlOrganizations:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId) -> Organization | None:
-        known = select(tables.organizations).where(ORGANIZATION.id == organization)
+        return await ORGANIZATIONS.first(self.transaction, _organization(organization))
+
+    async def lock(self, organization: OrganizationId) -> Organization | None:
+        known = _organization(organization).with_for_update()
         return await ORGANIZATIONS.first(self.transaction, known)
 
     async def put(self, organization: Organization) -> None:
@@ -73,9 +76,10 @@ class SqlProducts:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId, product: ProductId) -> Product | None:
-        known = select(tables.products).where(
-            PRODUCT.organization == organization, PRODUCT.id == product
-        )
+        return await PRODUCTS.first(self.transaction, _product(organization, product))
+
+    async def lock(self, organization: OrganizationId, product: ProductId) -> Product | None:
+        known = _product(organization, product).with_for_update()
         return await PRODUCTS.first(self.transaction, known)
 
     async def put(self, product: Product) -> None:
@@ -91,7 +95,10 @@ class SqlPlans:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId, plan: PlanId) -> Plan | None:
-        known = select(tables.plans).where(PLAN.organization == organization, PLAN.id == plan)
+        return await PLANS.first(self.transaction, _plan(organization, plan))
+
+    async def lock(self, organization: OrganizationId, plan: PlanId) -> Plan | None:
+        known = _plan(organization, plan).with_for_update()
         return await PLANS.first(self.transaction, known)
 
     async def put(self, plan: Plan) -> None:
@@ -107,9 +114,10 @@ class SqlChannels:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
-        known = select(tables.channels).where(
-            CHANNEL.organization == organization, CHANNEL.id == channel
-        )
+        return await CHANNELS.first(self.transaction, _channel(organization, channel))
+
+    async def lock(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
+        known = _channel(organization, channel).with_for_update()
         return await CHANNELS.first(self.transaction, known)
 
     async def put(self, channel: Channel) -> None:
@@ -122,3 +130,23 @@ class SqlChannels:
     async def at(self, platform: Platform, chat: ChatId) -> Channel | None:
         there = select(tables.channels).where(CHANNEL.platform == platform, CHANNEL.chat == chat)
         return await CHANNELS.first(self.transaction, there)
+
+
+def _organization(organization: OrganizationId) -> Select[Any]:
+    return select(tables.organizations).where(ORGANIZATION.id == organization)
+
+
+def _product(organization: OrganizationId, product: ProductId) -> Select[Any]:
+    return select(tables.products).where(
+        PRODUCT.organization == organization, PRODUCT.id == product
+    )
+
+
+def _plan(organization: OrganizationId, plan: PlanId) -> Select[Any]:
+    return select(tables.plans).where(PLAN.organization == organization, PLAN.id == plan)
+
+
+def _channel(organization: OrganizationId, channel: ChannelId) -> Select[Any]:
+    return select(tables.channels).where(
+        CHANNEL.organization == organization, CHANNEL.id == channel
+    )

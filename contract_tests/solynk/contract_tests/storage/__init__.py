@@ -23,6 +23,7 @@ from solynk.contract_tests.storage.events import (
 )
 from solynk.contract_tests.storage.facts import FactRowsContract
 from solynk.contract_tests.storage.lanes import LanesContract
+from solynk.contract_tests.storage.locks import LocksContract
 from solynk.contract_tests.storage.operations import (
     AlertsContract,
     AuditLogContract,
@@ -56,6 +57,7 @@ __all__ = [
     "IdentitiesContract",
     "LanesContract",
     "LeasesContract",
+    "LocksContract",
     "OrganizationsContract",
     "PlansContract",
     "ProductsContract",
@@ -87,6 +89,7 @@ class StoreContract(
     CommandsContract,
     CommandQueueContract,
     LanesContract,
+    LocksContract,
     BrakesContract,
     AlertsContract,
     AuditLogContract,

@@ -130,10 +130,13 @@ PERSON: Final = PersonId("77")
 
 EVERY_WAY: Final = (
     Owned("products.get", _put_product, lambda u, o: u.products.get(o, COURSE)),
+    Owned("products.lock", _put_product, lambda u, o: u.products.lock(o, COURSE)),
     Owned("products.all", _put_product, lambda u, o: u.products.all(o)),
     Owned("plans.get", _put_plan, lambda u, o: u.plans.get(o, MONTHLY)),
+    Owned("plans.lock", _put_plan, lambda u, o: u.plans.lock(o, MONTHLY)),
     Owned("plans.all", _put_plan, lambda u, o: u.plans.all(o)),
     Owned("channels.get", _put_channel, lambda u, o: u.channels.get(o, LOUNGE)),
+    Owned("channels.lock", _put_channel, lambda u, o: u.channels.lock(o, LOUNGE)),
     Owned("channels.all", _put_channel, lambda u, o: u.channels.all(o)),
     Owned("customers.get", _put_customer, lambda u, o: u.customers.get(o, ANN)),
     Owned("customers.lock", _put_customer, lambda u, o: u.customers.lock(o, ANN)),

@@ -16,6 +16,9 @@ class InMemoryOrganizations:
     async def get(self, organization: OrganizationId) -> Organization | None:
         return self.rows.get(organization)
 
+    async def lock(self, organization: OrganizationId) -> Organization | None:
+        return self.rows.get(organization)
+
     async def put(self, organization: Organization) -> None:
         other = self.rows.first(lambda it: it.id != organization.id and _collide(it, organization))
         if other is not None:
@@ -41,6 +44,9 @@ class InMemoryProducts:
     async def get(self, organization: OrganizationId, product: ProductId) -> Product | None:
         return self.rows.get((organization, product))
 
+    async def lock(self, organization: OrganizationId, product: ProductId) -> Product | None:
+        return self.rows.get((organization, product))
+
     async def put(self, product: Product) -> None:
         self.rows.put((product.organization, product.id), product)
 
@@ -56,6 +62,9 @@ class InMemoryPlans:
     async def get(self, organization: OrganizationId, plan: PlanId) -> Plan | None:
         return self.rows.get((organization, plan))
 
+    async def lock(self, organization: OrganizationId, plan: PlanId) -> Plan | None:
+        return self.rows.get((organization, plan))
+
     async def put(self, plan: Plan) -> None:
         self.rows.put((plan.organization, plan.id), plan)
 
@@ -69,6 +78,9 @@ class InMemoryChannels:
     rows: Rows[tuple[OrganizationId, ChannelId], Channel]
 
     async def get(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
+        return self.rows.get((organization, channel))
+
+    async def lock(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
         return self.rows.get((organization, channel))
 
     async def put(self, channel: Channel) -> None:
