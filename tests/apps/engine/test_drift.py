@@ -1,16 +1,15 @@
 """The periodic comparison: what was never told is found, and an error is no evidence."""
 
 import pytest
-from msgspec.structs import replace
 
-from solynk.apps.engine import reconcile, set_channel
+from solynk.apps.engine import ChannelChange, change_channel, reconcile
 from solynk.core.access import AccessState
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import RemovalMode
 from solynk.core.command import CommandStatus, Topic
 from solynk.core.entitlement import Desired
 from solynk.core.instants import DAY
-from tests.apps.engine.offers import CHAT, LOUNGE, OWNER
+from tests.apps.engine.offers import CHAT, LOUNGE, OWNER, US
 from tests.apps.engine.world import World
 
 pytestmark = pytest.mark.anyio
@@ -141,8 +140,7 @@ async def test_who_is_elsewhere_while_a_worker_has_the_command_is_left_to_that_w
 
 async def test_a_command_that_waits_for_a_person_hides_no_drift(world: World) -> None:
     subscription = await world.joins("ann")
-    channel = await world.channel()
-    await set_channel(world.w, replace(channel, removals=RemovalMode.STOPPED), OWNER)
+    await change_channel(world.w, US, LOUNGE, ChannelChange(removals=RemovalMode.STOPPED), OWNER)
     await world.hears(await world.provider.cancel(subscription, at_once=True))
     assert len(await world.commands(CommandStatus.PARKED)) == 1
     world.platform.leaves(CHAT, "ann")

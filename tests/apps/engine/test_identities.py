@@ -1,9 +1,14 @@
 """Who a customer is on the platform, and who comes and goes there."""
 
 import pytest
-from msgspec.structs import replace
 
-from solynk.apps.engine import bind_person, connect_channel, offer_claim, set_channel
+from solynk.apps.engine import (
+    ChannelChange,
+    bind_person,
+    change_channel,
+    connect_channel,
+    offer_claim,
+)
 from solynk.core.access import AccessState, Outside
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Organization, Platform, RemovalMode
@@ -79,8 +84,7 @@ async def test_rebinding_after_the_old_person_left_lets_the_new_one_in(world: Wo
 
 async def test_rebinding_away_from_a_protected_person_comes_to_rest(world: World) -> None:
     await world.joins("ann")
-    channel = await world.channel()
-    await set_channel(world.w, replace(channel, never_remove=("ann",)), OWNER)
+    await change_channel(world.w, US, LOUNGE, ChannelChange(never_remove=("ann",)), OWNER)
     await world.settle()
 
     await world.binds("ann", "new")
@@ -220,17 +224,15 @@ async def test_a_person_who_is_another_members_now_is_not_expelled_for_the_old_o
     world: World,
 ) -> None:
     await world.joins("ann")
-    channel = await world.channel()
-    await set_channel(world.w, replace(channel, removals=RemovalMode.STOPPED), OWNER)
+    await change_channel(world.w, US, LOUNGE, ChannelChange(removals=RemovalMode.STOPPED), OWNER)
     await world.binds("ann", "@second")
     await world.settle()
     await world.knows("bob")
     await world.binds("bob", "ann")
     await world.pays("bob")
     await world.settle()
-    channel = await world.channel()
 
-    await set_channel(world.w, replace(channel, removals=RemovalMode.ENFORCED), OWNER)
+    await change_channel(world.w, US, LOUNGE, ChannelChange(removals=RemovalMode.ENFORCED), OWNER)
     await world.settle()
 
     assert ("expel", "ann") not in world.platform.calls

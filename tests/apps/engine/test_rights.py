@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from solynk.apps.engine import (
+    ChannelChange,
     Target,
     block,
+    change_channel,
     grant,
     save_customer,
     save_organization,
-    set_channel,
     unblock,
     withdraw,
 )
@@ -26,7 +26,7 @@ from solynk.core.evidence import VerifiedNonPayment
 from solynk.core.facts import Everywhere
 from solynk.core.ids import CustomerId
 from solynk.core.instants import DAY, HOUR
-from tests.apps.engine.offers import BOSS, CHAT, MEETING, OWNER, US, WEEK_PASS, id_of
+from tests.apps.engine.offers import BOSS, CHAT, LOUNGE, MEETING, OWNER, US, WEEK_PASS, id_of
 from tests.apps.engine.world import World
 
 pytestmark = pytest.mark.anyio
@@ -254,14 +254,13 @@ async def test_a_channel_whose_removals_are_not_enforced_holds_them(
     world: World, mode: RemovalMode
 ) -> None:
     subscription = await world.joins("ann")
-    channel = await world.channel()
-    await set_channel(world.w, replace(channel, removals=mode), OWNER)
+    await change_channel(world.w, US, LOUNGE, ChannelChange(removals=mode), OWNER)
 
     await world.hears(await world.provider.cancel(subscription, at_once=True))
     await world.joins("ben")
     assert world.inside("ann")
     assert len(await world.commands(CommandStatus.PARKED)) == 1
-    await set_channel(world.w, replace(channel, removals=RemovalMode.ENFORCED), OWNER)
+    await change_channel(world.w, US, LOUNGE, ChannelChange(removals=RemovalMode.ENFORCED), OWNER)
     await world.settle()
 
     assert not world.inside("ann")
@@ -270,8 +269,7 @@ async def test_a_channel_whose_removals_are_not_enforced_holds_them(
 
 async def test_the_never_remove_list_is_kept_with_an_alert(world: World) -> None:
     subscription = await world.joins("ann")
-    channel = await world.channel()
-    await set_channel(world.w, replace(channel, never_remove=("ann",)), OWNER)
+    await change_channel(world.w, US, LOUNGE, ChannelChange(never_remove=("ann",)), OWNER)
 
     await world.hears(await world.provider.cancel(subscription, at_once=True))
 
@@ -284,8 +282,7 @@ async def test_the_alert_about_a_protected_member_goes_when_they_have_a_right_ag
     world: World,
 ) -> None:
     subscription = await world.joins("ann")
-    channel = await world.channel()
-    await set_channel(world.w, replace(channel, never_remove=("ann",)), OWNER)
+    await change_channel(world.w, US, LOUNGE, ChannelChange(never_remove=("ann",)), OWNER)
     await world.hears(await world.provider.cancel(subscription, at_once=True))
 
     await world.pays("ann")

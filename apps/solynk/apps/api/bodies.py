@@ -1,11 +1,13 @@
 """What callers send. A field that is not known here is refused, and so is a value of a wrong form."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, TypeAlias
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, TypeAlias
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
 
+from solynk.apps import engine
 from solynk.apps.api.forms import Days, Email, GivenId, Locale, Minor, Name, Reason, Slug, Url
 from solynk.core.catalog import Platform, ProductStatus, Provider, RemovalMode
 from solynk.core.instants import Interval
@@ -19,19 +21,20 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True):
     """What every body has in common: nothing in it goes unnoticed."""
 
 
-class PolicyChange(Body, frozen=True):
-    """Lengths are ISO 8601 durations, such as `P5D` or `PT12H`. What is left out stays."""
+class Change(Body, frozen=True):
+    """What is left out stays as it is."""
 
-    grace: timedelta | UnsetType = UNSET
-    """Between a failed renewal and the loss of access."""
-    renewal_window: timedelta | UnsetType = UNSET
-    pending_limit: timedelta | UnsetType = UNSET
-    verify_within: timedelta | UnsetType = UNSET
-    outage_allowance: timedelta | UnsetType = UNSET
-    grace_after_trial: bool | UnsetType = UNSET
-    suspend_on_dispute: bool | UnsetType = UNSET
-    access_while_paused: bool | UnsetType = UNSET
-    access_while_collection_paused: bool | UnsetType = UNSET
+    reason: Reason = "set up through the API"
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What was sent, but for the reason."""
+        fields = asdict(self).items()
+        return {name: it for name, it in fields if it is not UNSET and name != "reason"}
+
+
+class PolicyChange(Body, engine.PolicyChange, frozen=True):
+    """Lengths are ISO 8601 durations, such as `P5D` or `PT12H`. What is left out stays."""
 
 
 class NewOrganization(Body, frozen=True):
@@ -42,14 +45,13 @@ class NewOrganization(Body, frozen=True):
     policy: PolicyChange = PolicyChange()
 
 
-class OrganizationChange(Body, frozen=True):
+class OrganizationChange(Change, frozen=True):
     name: Name | UnsetType = UNSET
     slug: Slug | UnsetType = UNSET
     payment_account: GivenId | UnsetType | None = UNSET
     removals_stopped: bool | UnsetType = UNSET
     """The stop switch: nobody is expelled from any channel, admissions go on."""
     policy: PolicyChange = PolicyChange()
-    reason: Reason = "set up through the API"
 
 
 class OpensChannel(Body, frozen=True, tag="channel"):
@@ -74,11 +76,10 @@ class NewProduct(Body, frozen=True):
     opens: tuple[Opens, ...] = ()
 
 
-class ProductChange(Body, frozen=True):
+class ProductChange(Change, frozen=True):
     name: Name | UnsetType = UNSET
     status: ProductStatus | UnsetType = UNSET
     opens: tuple[Opens, ...] | UnsetType = UNSET
-    reason: Reason = "set up through the API"
 
 
 class Price(Body, frozen=True):
@@ -100,11 +101,10 @@ class NewPlan(Body, frozen=True):
     grace_days: Days | None = None
 
 
-class PlanChange(Body, frozen=True):
+class PlanChange(Change, frozen=True):
     name: Name | UnsetType = UNSET
     grace_days: Days | UnsetType | None = UNSET
     active: bool | UnsetType = UNSET
-    reason: Reason = "set up through the API"
 
 
 class NewChannel(Body, frozen=True):
@@ -114,10 +114,9 @@ class NewChannel(Body, frozen=True):
     """Until the platform's own title is known."""
 
 
-class ChannelChange(Body, frozen=True):
+class ChannelChange(Change, frozen=True):
     removals: RemovalMode | UnsetType = UNSET
     never_remove: Annotated[tuple[GivenId, ...], Meta(max_length=1000)] | UnsetType = UNSET
-    reason: Reason = "set up through the API"
 
 
 class NewCustomer(Body, frozen=True):

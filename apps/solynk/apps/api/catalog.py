@@ -8,8 +8,8 @@ from litestar import Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
-from msgspec.structs import asdict, replace
 
+from solynk.apps import engine
 from solynk.apps.api.bodies import (
     NewPlan,
     NewProduct,
@@ -22,17 +22,16 @@ from solynk.apps.api.bodies import (
 )
 from solynk.apps.api.problems import reads, refusing_wrong, writes
 from solynk.apps.api.scope import by, organization_of, plan_of, product_of, reading
-from solynk.apps.engine import Wiring, new_id, save_plan, save_product
+from solynk.apps.engine import Wiring
 from solynk.core.catalog import (
     Entitlement,
-    Organization,
     Plan,
     Product,
     ToChannel,
     ToFeature,
     ToQuota,
 )
-from solynk.core.ids import ChannelId, PlanId, ProductId
+from solynk.core.ids import ChannelId, OrganizationId, PlanId, ProductId
 from solynk.core.money import Money
 
 
@@ -54,13 +53,13 @@ async def create_product(
 ) -> Product:
     owner = await organization_of(wiring, organization)
     product = Product(
-        id=ProductId(new_id(await wiring.clock.now())),
+        id=ProductId(engine.new_id(await wiring.clock.now())),
         organization=owner.id,
         name=data.name,
         status=data.status,
         opens=tuple(entitlement(it) for it in data.opens),
     )
-    await save_product(wiring, product, by("created through the API"))
+    await engine.save_product(wiring, product, by("created through the API"))
     return product
 
 
@@ -86,15 +85,12 @@ async def patch_product(
     data: JSONBody[ProductChange],
     wiring: NamedDependency[Wiring],
 ) -> Product:
-    after = await product_of(wiring, organization, product)
-    if data.name is not UNSET:
-        after = replace(after, name=data.name)
-    if data.status is not UNSET:
-        after = replace(after, status=data.status)
+    sent = data.sent
     if data.opens is not UNSET:
-        after = replace(after, opens=tuple(entitlement(it) for it in data.opens))
-    await save_product(wiring, after, by(data.reason))
-    return after
+        sent["opens"] = tuple(entitlement(it) for it in data.opens)
+    owner, product_id = OrganizationId(str(organization)), ProductId(str(product))
+    change = engine.ProductChange(**sent)
+    return await engine.change_product(wiring, owner, product_id, change, by(data.reason))
 
 
 @post("/", summary="Create a plan", responses=writes(404))
@@ -104,7 +100,7 @@ async def create_plan(
     owner = await organization_of(wiring, organization)
     with refusing_wrong(data):
         plan = Plan(
-            id=PlanId(new_id(await wiring.clock.now())),
+            id=PlanId(engine.new_id(await wiring.clock.now())),
             organization=owner.id,
             product=ProductId(str(data.product)),
             name=data.name,
@@ -114,17 +110,8 @@ async def create_plan(
             access_days=data.access_days,
             grace_days=data.grace_days,
         )
-        refuse_grace(plan, owner)
-    await save_plan(wiring, plan, by("created through the API"))
+    await engine.save_plan(wiring, plan, by("created through the API"))
     return plan
-
-
-def refuse_grace(plan: Plan, owner: Organization) -> None:
-    """Raises ValueError where the plan's own grace is outside what a policy allows."""
-    try:
-        plan.policy(owner.policy)
-    except ValueError as error:
-        raise ValueError(f"grace_days: {error}") from error
 
 
 @get("/", summary="List the plans", responses=reads(404))
@@ -153,14 +140,10 @@ async def patch_plan(
     data: JSONBody[PlanChange],
     wiring: NamedDependency[Wiring],
 ) -> Plan:
-    owner = await organization_of(wiring, organization)
-    before = await plan_of(wiring, organization, plan)
-    sent = {name: it for name, it in asdict(data).items() if it is not UNSET and name != "reason"}
+    owner, plan_id = OrganizationId(str(organization)), PlanId(str(plan))
+    change = engine.PlanChange(**data.sent)
     with refusing_wrong(data):
-        after = replace(before, **sent)
-        refuse_grace(after, owner)
-    await save_plan(wiring, after, by(data.reason))
-    return after
+        return await engine.change_plan(wiring, owner, plan_id, change, by(data.reason))
 
 
 products = Router(

@@ -7,8 +7,7 @@ from uuid import UUID
 from litestar import Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET, Struct
-from msgspec.structs import replace
+from msgspec import Struct
 
 from solynk.apps import engine
 from solynk.apps.api.bodies import ChannelChange, NewChannel, Why
@@ -69,13 +68,9 @@ async def patch_channel(
     data: JSONBody[ChannelChange],
     wiring: NamedDependency[Wiring],
 ) -> Channel:
-    after = await channel_of(wiring, organization, channel)
-    if data.removals is not UNSET:
-        after = replace(after, removals=data.removals)
-    if data.never_remove is not UNSET:
-        after = replace(after, never_remove=data.never_remove)
-    await engine.set_channel(wiring, after, by(data.reason))
-    return after
+    owner, place = OrganizationId(str(organization)), ChannelId(str(channel))
+    change = engine.ChannelChange(**data.sent)
+    return await engine.change_channel(wiring, owner, place, change, by(data.reason))
 
 
 @post(

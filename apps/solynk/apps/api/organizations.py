@@ -7,13 +7,12 @@ from uuid import UUID
 from litestar import Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET
-from msgspec.structs import asdict, replace
 
-from solynk.apps.api.bodies import NewOrganization, OrganizationChange, PolicyChange
+from solynk.apps import engine
+from solynk.apps.api.bodies import NewOrganization, OrganizationChange
 from solynk.apps.api.problems import reads, refusing_wrong, writes
 from solynk.apps.api.scope import by, organization_of
-from solynk.apps.engine import Wiring, new_id, save_organization
+from solynk.apps.engine import Wiring
 from solynk.apps.settings import Settings
 from solynk.core.catalog import Organization
 from solynk.core.ids import OrganizationId
@@ -28,13 +27,15 @@ async def create_organization(
 ) -> Organization:
     standard = AccessPolicy(grace=timedelta(days=settings.grace_period_days))
     organization = Organization(
-        id=OrganizationId(new_id(await wiring.clock.now())),
+        id=OrganizationId(engine.new_id(await wiring.clock.now())),
         name=data.name,
         slug=data.slug,
-        policy=changed(standard, data.policy),
+        policy=standard,
         payment_account=data.payment_account,
     )
-    await save_organization(wiring, organization, by("created through the API"))
+    with refusing_wrong(data):
+        organization = engine.OrganizationChange(policy=data.policy).over(organization)
+    await engine.save_organization(wiring, organization, by("created through the API"))
     return organization
 
 
@@ -61,25 +62,9 @@ async def patch_organization(
     data: JSONBody[OrganizationChange],
     wiring: NamedDependency[Wiring],
 ) -> Organization:
-    before = await organization_of(wiring, organization)
-    after = replace(before, policy=changed(before.policy, data.policy), **given(data))
-    await save_organization(wiring, after, by(data.reason))
-    return after
-
-
-def changed(policy: AccessPolicy, change: PolicyChange) -> AccessPolicy:
-    wanted = {name: value for name, value in asdict(change).items() if value is not UNSET}
-    with refusing_wrong(change, "policy"):
-        return replace(policy, **wanted)
-
-
-def given(data: OrganizationChange) -> dict[str, object]:
-    """The fields that were sent, beyond the policy and the reason."""
-    return {
-        name: value
-        for name, value in asdict(data).items()
-        if value is not UNSET and name not in {"policy", "reason"}
-    }
+    owner, change = OrganizationId(str(organization)), engine.OrganizationChange(**data.sent)
+    with refusing_wrong(data):
+        return await engine.change_organization(wiring, owner, change, by(data.reason))
 
 
 organizations = Router(

@@ -16,10 +16,10 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from solynk.apps.api.correlating import correlation_of
 from solynk.apps.api.forms import FIXES
+from solynk.apps.engine import Unfit
 from solynk.ports.errors import (
     Conflict,
     Forged,
@@ -91,14 +91,18 @@ class BadInput(Exception):
 
 
 @contextmanager
-def refusing_wrong(sent: object, inside: str = "") -> Generator[None]:
-    """Turn the core's refusal of a value that was built from `sent` into bad input."""
+def refusing_wrong(sent: object) -> Generator[None]:
+    """Turn the refusal of a thing that was to be made of `sent` into bad input.
+
+    Raises:
+        BadInput: the core's constructor (ValueError) or the engine (Unfit) refused it.
+    """
     try:
         yield
     except ValueError as error:
-        found = fault_of(str(error), msgspec.to_builtins(sent))
-        steps = [it for it in (inside, found.field) if it]
-        raise BadInput(replace(found, field=".".join(steps))) from error
+        inside = error.inside if isinstance(error, Unfit) else ""
+        place = f" - at `$.{inside}`" if inside else ""
+        raise BadInput(fault_of(f"{error}{place}", msgspec.to_builtins(sent))) from error
 
 
 _PLACE: Final = re.compile(r"^(?P<fix>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", re.DOTALL)

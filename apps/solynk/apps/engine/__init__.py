@@ -9,6 +9,10 @@ from solynk.apps.engine.advance import advance, touch
 from solynk.apps.engine.apply import apply
 from solynk.apps.engine.backlog import Backlog, backlog
 from solynk.apps.engine.catalog import (
+    change_channel,
+    change_organization,
+    change_plan,
+    change_product,
     connect_channel,
     inspect_all,
     inspect_channel,
@@ -16,7 +20,14 @@ from solynk.apps.engine.catalog import (
     save_organization,
     save_plan,
     save_product,
-    set_channel,
+)
+from solynk.apps.engine.changes import (
+    ChannelChange,
+    OrganizationChange,
+    PlanChange,
+    PolicyChange,
+    ProductChange,
+    Unfit,
 )
 from solynk.apps.engine.execute import execute
 from solynk.apps.engine.explaining import ChannelAccess, explain_customer
@@ -34,13 +45,19 @@ __all__ = [
     "GRACE_TO_FINISH",
     "Backlog",
     "ChannelAccess",
+    "ChannelChange",
     "ClaimLink",
     "Doorbell",
     "Feeder",
+    "OrganizationChange",
     "Person",
+    "PlanChange",
+    "PolicyChange",
+    "ProductChange",
     "Receipt",
     "Reconciled",
     "Target",
+    "Unfit",
     "Wanted",
     "Wiring",
     "Worker",
@@ -49,6 +66,10 @@ __all__ = [
     "backlog",
     "bind_person",
     "block",
+    "change_channel",
+    "change_organization",
+    "change_plan",
+    "change_product",
     "connect_channel",
     "drain",
     "execute",
@@ -70,7 +91,6 @@ __all__ = [
     "save_organization",
     "save_plan",
     "save_product",
-    "set_channel",
     "touch",
     "unblock",
     "withdraw",

@@ -1,8 +1,17 @@
 """Sets up what is sold and where it opens. Every change is audited, and reaches the members."""
 
+from typing import TypeVar
+
 from msgspec.structs import replace
 
 from solynk.apps.engine import queueing
+from solynk.apps.engine.changes import (
+    Change,
+    ChannelChange,
+    OrganizationChange,
+    PlanChange,
+    ProductChange,
+)
 from solynk.apps.engine.health import record_inspection
 from solynk.apps.engine.people import Person
 from solynk.apps.engine.trying import attempt
@@ -10,43 +19,85 @@ from solynk.apps.engine.turn import Turn, turn_of
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.catalog import Channel, Organization, Plan, Product
 from solynk.core.customer import Customer
-from solynk.core.ids import ChannelId, OrganizationId
+from solynk.core.ids import ChannelId, OrganizationId, PlanId, ProductId
 from solynk.ports.channels import Place
 from solynk.ports.errors import Moved, NotFound, PortError, Refused
 
+T = TypeVar("T")
+
 
 async def save_organization(w: Wiring, organization: Organization, by: Person) -> None:
-    """Insert or replace. A changed policy or stop switch reaches every member.
+    """Insert or replace.
 
     Raises:
         Conflict: the slug or the payment account is another organization's.
     """
     async with turn_of(w, by.actor, "set-up") as now:
-        before = await now.tx.organizations.get(organization.id)
-        await now.tx.organizations.put(organization)
-        await now.note(organization.id, "organization.saved", organization.id, reason=by.reason)
-        if before is not None and before != organization:
-            await now.tx.due_customers.touch(organization.id, None, now.at)
+        before = await now.tx.organizations.lock(organization.id)
+        await _put_organization(now, before, organization, reason=by.reason)
+
+
+async def change_organization(
+    w: Wiring, organization: OrganizationId, change: OrganizationChange, by: Person
+) -> Organization:
+    """A changed policy or stop switch reaches every member.
+
+    Raises:
+        NotFound: no such organization.
+        Conflict: the slug or the payment account is another organization's.
+        Unfit: the policy would have a wrong form.
+    """
+    async with turn_of(w, by.actor, "set-up") as now:
+        before = await _organization(now, organization)
+        after = change.over(before)
+        await _put_organization(now, before, after, **_told(change, by))
+    return after
+
+
+async def _put_organization(
+    now: Turn, before: Organization | None, after: Organization, **details: str
+) -> None:
+    await now.tx.organizations.put(after)
+    await now.note(after.id, "organization.saved", after.id, **details)
+    if before is not None and before != after:
+        await now.tx.due_customers.touch(after.id, None, now.at)
 
 
 async def save_product(w: Wiring, product: Product, by: Person) -> None:
-    """Insert or replace. Members of its channels are planned anew.
+    """Insert or replace.
 
     Raises:
-        NotFound: the organization has no such channel.
+        NotFound: no such organization, or it has no such channel.
     """
     async with turn_of(w, by.actor, "set-up") as now:
         await _organization(now, product.organization)
-        for channel in product.channels:
-            if await now.tx.channels.get(product.organization, channel) is None:
-                raise NotFound("solynk", f"no channel {channel} in this organization")
-        before = await now.tx.products.get(product.organization, product.id)
-        await now.tx.products.put(product)
-        await now.note(
-            product.organization, "product.saved", f"product:{product.id}", reason=by.reason
-        )
-        if before is not None and before.opens != product.opens:
-            await now.tx.due_customers.touch(product.organization, None, now.at)
+        before = await now.tx.products.lock(product.organization, product.id)
+        await _put_product(now, before, product, reason=by.reason)
+
+
+async def change_product(
+    w: Wiring, organization: OrganizationId, product: ProductId, change: ProductChange, by: Person
+) -> Product:
+    """Members of its channels are planned anew.
+
+    Raises:
+        NotFound: the organization has no such product, or no such channel.
+    """
+    async with turn_of(w, by.actor, "set-up") as now:
+        before = _known(await now.tx.products.lock(organization, product), "product", product)
+        after = change.over(before)
+        await _put_product(now, before, after, **_told(change, by))
+    return after
+
+
+async def _put_product(now: Turn, before: Product | None, after: Product, **details: str) -> None:
+    owner = after.organization
+    for channel in after.channels:
+        _known(await now.tx.channels.get(owner, channel), "channel", channel)
+    await now.tx.products.put(after)
+    await now.note(owner, "product.saved", f"product:{after.id}", **details)
+    if before is not None and before.opens != after.opens:
+        await now.tx.due_customers.touch(owner, None, now.at)
 
 
 async def save_plan(w: Wiring, plan: Plan, by: Person) -> None:
@@ -57,15 +108,35 @@ async def save_plan(w: Wiring, plan: Plan, by: Person) -> None:
         Refused: its price or interval would change; sell a new plan instead.
     """
     async with turn_of(w, by.actor, "set-up") as now:
-        if await now.tx.products.get(plan.organization, plan.product) is None:
-            raise NotFound("solynk", f"no product {plan.product} in this organization")
-        before = await now.tx.plans.get(plan.organization, plan.id)
+        product = await now.tx.products.get(plan.organization, plan.product)
+        _known(product, "product", plan.product)
+        before = await now.tx.plans.lock(plan.organization, plan.id)
         if before is not None and _terms(before) != _terms(plan):
             raise Refused("solynk", "price, interval and access days never change: add a new plan")
-        await now.tx.plans.put(plan)
-        await now.note(plan.organization, "plan.saved", f"plan:{plan.id}", reason=by.reason)
-        if before is not None and before.grace_days != plan.grace_days:
-            await now.tx.due_customers.touch(plan.organization, None, now.at)
+        await _put_plan(now, before, plan, reason=by.reason)
+
+
+async def change_plan(
+    w: Wiring, organization: OrganizationId, plan: PlanId, change: PlanChange, by: Person
+) -> Plan:
+    """A changed grace reaches every member, but no grace that runs is shortened.
+
+    Raises:
+        NotFound: the organization has no such plan.
+        Unfit: a one-time plan would have a grace period.
+    """
+    async with turn_of(w, by.actor, "set-up") as now:
+        before = _known(await now.tx.plans.lock(organization, plan), "plan", plan)
+        after = change.over(before)
+        await _put_plan(now, before, after, **_told(change, by))
+    return after
+
+
+async def _put_plan(now: Turn, before: Plan | None, after: Plan, **details: str) -> None:
+    await now.tx.plans.put(after)
+    await now.note(after.organization, "plan.saved", f"plan:{after.id}", **details)
+    if before is not None and before.grace_days != after.grace_days:
+        await now.tx.due_customers.touch(after.organization, None, now.at)
 
 
 def _terms(plan: Plan) -> Plan:
@@ -117,20 +188,21 @@ async def connect_channel(w: Wiring, channel: Channel, by: Person) -> Channel:
     return channel if known is None else known
 
 
-async def set_channel(w: Wiring, channel: Channel, by: Person) -> None:
+async def change_channel(
+    w: Wiring, organization: OrganizationId, channel: ChannelId, change: ChannelChange, by: Person
+) -> Channel:
     """Change how removals are carried out, or who is never removed; planned anew at once.
 
     Raises:
         NotFound: the organization has no such channel.
     """
     async with turn_of(w, by.actor, "set-up") as now:
-        if await now.tx.channels.get(channel.organization, channel.id) is None:
-            raise NotFound("solynk", f"no channel {channel.id} in this organization")
-        await now.tx.channels.put(channel)
-        await now.note(
-            channel.organization, "channel.set", f"channel:{channel.id}", reason=by.reason
-        )
-        await now.tx.due_customers.touch(channel.organization, channel.id, now.at)
+        before = _known(await now.tx.channels.lock(organization, channel), "channel", channel)
+        after = change.over(before)
+        await now.tx.channels.put(after)
+        await now.note(organization, "channel.set", f"channel:{channel}", **_told(change, by))
+        await now.tx.due_customers.touch(organization, channel, now.at)
+    return after
 
 
 async def inspect_channel(
@@ -142,9 +214,8 @@ async def inspect_channel(
         NotFound: the organization has no such channel.
     """
     async with turn_of(w, by.actor, "set-up") as now:
-        channel = await now.tx.channels.get(organization, channel_id)
-        if channel is None:
-            raise NotFound("solynk", f"no channel {channel_id} in this organization")
+        found = await now.tx.channels.get(organization, channel_id)
+        channel = _known(found, "channel", channel_id)
         await queueing.inspect(now, channel)
     return channel
 
@@ -160,7 +231,18 @@ async def inspect_all(w: Wiring) -> int:
 
 
 async def _organization(now: Turn, organization: OrganizationId) -> Organization:
-    known = await now.tx.organizations.get(organization)
+    known = await now.tx.organizations.lock(organization)
     if known is None:
         raise NotFound("solynk", f"no organization {organization}")
     return known
+
+
+def _known(it: T | None, what: str, name: str) -> T:
+    if it is None:
+        raise NotFound("solynk", f"no {what} {name} in this organization")
+    return it
+
+
+def _told(change: Change, by: Person) -> dict[str, str]:
+    """Which fields, and why. No values: some are personal data."""
+    return {"reason": by.reason, "fields": " ".join(change.fields)}
