@@ -99,6 +99,27 @@ async def test_the_audit_log_can_be_asked_about_one_thing(stage: Stage, shop: Sh
     assert {"customer.saved", "identity.bound"} <= {it["action"] for it in entries}
 
 
+async def test_whoever_reads_the_log_learns_who_bound_sold_and_looked_and_why(
+    stage: Stage, shop: Shop
+) -> None:
+    urls = {"success_url": "https://example.com/a", "cancel_url": "https://example.com/b"}
+    sold = {"customer": shop.customer, "plan": shop.plan, "reason": "sold", **urls}
+
+    bound = {"person": "77", "reason": "known by phone"}
+    await stage.ask("PUT", f"{shop.customer_path}/identities/telegram", bound)
+    await stage.made(f"{shop.root}/checkouts", **sold)
+    await stage.made(f"{shop.root}/channels/{shop.channel}/inspect")
+
+    entries = {it["action"]: it for it in await stage.read(f"{shop.root}/audit")}
+    expected = {
+        "identity.bound": "known by phone",
+        "checkout.opened": "sold",
+        "inspection.asked": "asked for through the API",
+    }
+    assert {it: entries[it]["details"]["reason"] for it in expected} == expected
+    assert {entries[it]["actor"] for it in expected} == {"api"}
+
+
 async def test_a_brake_that_is_not_engaged_can_not_be_released(stage: Stage, shop: Shop) -> None:
     path = f"{shop.root}/channels/{shop.channel}/release-brake"
 

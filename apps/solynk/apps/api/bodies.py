@@ -170,6 +170,7 @@ class NewCheckout(Body, frozen=True):
     success_url: Url
     cancel_url: Url
     provider: Provider = Provider.STRIPE
+    reason: Reason = "asked for through the API"
 
 
 class Why(Body, frozen=True):

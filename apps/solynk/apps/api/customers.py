@@ -172,7 +172,7 @@ async def open_checkout(
         provider=data.provider,
     )
     owner = await organization_of(wiring, organization)
-    return await engine.open_checkout(wiring, owner.id, wanted, by("asked for through the API"))
+    return await engine.open_checkout(wiring, owner.id, wanted, by(data.reason))
 
 
 def ids(organization: UUID, customer: UUID) -> tuple[OrganizationId, CustomerId]:

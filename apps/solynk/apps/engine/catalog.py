@@ -217,6 +217,8 @@ async def inspect_channel(
         found = await now.tx.channels.get(organization, channel_id)
         channel = _known(found, "channel", channel_id)
         await queueing.inspect(now, channel)
+        resource = f"channel:{channel_id}"
+        await now.note(organization, "inspection.asked", resource, reason=by.reason)
     return channel
 
 

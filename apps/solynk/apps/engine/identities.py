@@ -81,10 +81,11 @@ async def bind_person(
 ) -> None:
     """Bind by hand, or from a login that proved who the person is. Raises as `bind`."""
     async with turn_of(w, by.actor, f"bind:{customer}") as now:
-        await bind(now, BoundIdentity(organization, customer, *person, now.at), None)
+        identity = BoundIdentity(organization, customer, *person, now.at)
+        await bind(now, identity, None, reason=by.reason)
 
 
-async def bind(now: Turn, identity: BoundIdentity, locale: str | None) -> None:
+async def bind(now: Turn, identity: BoundIdentity, locale: str | None, **details: str) -> None:
     """Bind, and let the customer in at once where they have a right.
 
     Raises:
@@ -102,6 +103,6 @@ async def bind(now: Turn, identity: BoundIdentity, locale: str | None) -> None:
     await now.tx.identities.put(identity)
     if locale is not None and known.locale != locale:
         await now.tx.customers.put(replace(known, locale=locale))
-    platform = identity.platform.value
-    await now.note(owner, "identity.bound", f"customer:{customer}", platform=platform)
+    details = {"platform": identity.platform.value, **details}
+    await now.note(owner, "identity.bound", f"customer:{customer}", **details)
     await derive(now, owner, customer)

@@ -60,8 +60,8 @@ async def open_checkout(
     opened = replace(checkout, reference=page.reference, url=page.url, expires_at=page.expires_at)
     async with turn_of(w, by.actor, checkout.id) as now:
         await now.tx.checkouts.put(opened)
-        resource = f"checkout:{checkout.id}"
-        await now.note(organization, "checkout.opened", resource, plan=wanted.plan)
+        details = {"plan": wanted.plan, "reason": by.reason}
+        await now.note(organization, "checkout.opened", f"checkout:{checkout.id}", **details)
     return opened
 
 
