@@ -120,6 +120,21 @@ async def test_whoever_reads_the_log_learns_who_bound_sold_and_looked_and_why(
     assert {entries[it]["actor"] for it in expected} == {"api"}
 
 
+async def test_a_request_is_named_in_all_that_follows_from_it(stage: Stage, shop: Shop) -> None:
+    named = {"X-Request-Id": "my-request-1"}
+    await stage.bind(shop, "77")
+
+    await stage.ask("POST", f"{shop.customer_path}/grants", {"reason": "a gift"}, headers=named)
+    await stage.ask("PATCH", shop.root, {"name": "Mine"}, headers=named)
+
+    audit = await stage.read(f"{shop.root}/audit")
+    mine = {it["action"] for it in audit if it["correlation"] == "my-request-1"}
+    assert {"grant.given", "organization.saved"} <= mine
+    timeline = await stage.read(f"{shop.customer_path}/timeline")
+    [admits] = [it for it in timeline if (it["source"], it["kind"]) == ("command", "admit")]
+    assert admits["details"]["correlation"] == "my-request-1"
+
+
 async def test_a_brake_that_is_not_engaged_can_not_be_released(stage: Stage, shop: Shop) -> None:
     path = f"{shop.root}/channels/{shop.channel}/release-brake"
 

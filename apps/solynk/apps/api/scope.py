@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 
 from solynk.apps.api.problems import BadInput, Fault
 from solynk.apps.engine import Person, Wiring
+from solynk.apps.logs import correlation
 from solynk.core.catalog import Channel, Organization, Plan, Product
 from solynk.core.customer import Customer
 from solynk.core.ids import ChannelId, CustomerId, OrganizationId, PlanId, ProductId
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 def by(reason: str) -> Person:
     try:
-        return Person(ACTOR, reason)
+        return Person(ACTOR, reason, correlation.get())
     except ValueError as error:
         raise BadInput(Fault("reason", reason, f"{error}")) from error
 

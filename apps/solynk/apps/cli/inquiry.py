@@ -9,6 +9,7 @@ from solynk.apps.cli.processes import settings
 from solynk.apps.cli.terminal import bad, good, say
 from solynk.apps.container import container_of
 from solynk.apps.lifetime import running
+from solynk.apps.logs import correlation
 from solynk.core.ids import CommandId, CustomerId, EventId, OrganizationId
 
 
@@ -43,6 +44,7 @@ async def explain(chosen: argparse.Namespace) -> int:
 async def replay(chosen: argparse.Namespace) -> int:
     owner = None if chosen.organization is None else OrganizationId(chosen.organization)
     by = engine.Person(chosen.actor, chosen.reason)
+    correlation.set(by.correlation)
     async with running(container_of(settings())) as wiring:
         if chosen.kind == "event":
             await engine.replay_event(wiring, owner, EventId(chosen.id), by)

@@ -13,7 +13,7 @@ from solynk.apps.engine.changes import (
     ProductChange,
 )
 from solynk.apps.engine.health import record_inspection
-from solynk.apps.engine.people import Person
+from solynk.apps.engine.people import Person, turn_by
 from solynk.apps.engine.trying import attempt
 from solynk.apps.engine.turn import Turn, turn_of
 from solynk.apps.engine.wiring import Wiring
@@ -32,7 +32,7 @@ async def save_organization(w: Wiring, organization: Organization, by: Person) -
     Raises:
         Conflict: the slug or the payment account is another organization's.
     """
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         before = await now.tx.organizations.lock(organization.id)
         await _put_organization(now, before, organization, reason=by.reason)
 
@@ -47,7 +47,7 @@ async def change_organization(
         Conflict: the slug or the payment account is another organization's.
         Unfit: the policy would have a wrong form.
     """
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         before = await _organization(now, organization)
         after = change.over(before)
         await _put_organization(now, before, after, **_told(change, by))
@@ -69,7 +69,7 @@ async def save_product(w: Wiring, product: Product, by: Person) -> None:
     Raises:
         NotFound: no such organization, or it has no such channel.
     """
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         await _organization(now, product.organization)
         before = await now.tx.products.lock(product.organization, product.id)
         await _put_product(now, before, product, reason=by.reason)
@@ -83,7 +83,7 @@ async def change_product(
     Raises:
         NotFound: the organization has no such product, or no such channel.
     """
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         before = _known(await now.tx.products.lock(organization, product), "product", product)
         after = change.over(before)
         await _put_product(now, before, after, **_told(change, by))
@@ -107,7 +107,7 @@ async def save_plan(w: Wiring, plan: Plan, by: Person) -> None:
         NotFound: the organization has no such product.
         Refused: its price or interval would change; sell a new plan instead.
     """
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         product = await now.tx.products.get(plan.organization, plan.product)
         _known(product, "product", plan.product)
         before = await now.tx.plans.lock(plan.organization, plan.id)
@@ -125,7 +125,7 @@ async def change_plan(
         NotFound: the organization has no such plan.
         Unfit: a one-time plan would have a grace period.
     """
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         before = _known(await now.tx.plans.lock(organization, plan), "plan", plan)
         after = change.over(before)
         await _put_plan(now, before, after, **_told(change, by))
@@ -150,7 +150,7 @@ async def save_customer(w: Wiring, customer: Customer, by: Person) -> None:
     Raises:
         NotFound: no such organization.
     """
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         await _organization(now, customer.organization)
         known = await now.tx.customers.lock(customer.organization, customer.id)
         due_at = customer.due_at if known is None else known.due_at
@@ -177,7 +177,7 @@ async def connect_channel(w: Wiring, channel: Channel, by: Person) -> Channel:
         raise Refused("solynk", f"the chat has moved: its id is {found.new_chat} now")
     if isinstance(found, PortError):
         raise found
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         await _organization(now, channel.organization)
         await now.tx.channels.put(channel)
         await record_inspection(now, channel, found)
@@ -196,7 +196,7 @@ async def change_channel(
     Raises:
         NotFound: the organization has no such channel.
     """
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         before = _known(await now.tx.channels.lock(organization, channel), "channel", channel)
         after = change.over(before)
         await now.tx.channels.put(after)
@@ -213,7 +213,7 @@ async def inspect_channel(
     Raises:
         NotFound: the organization has no such channel.
     """
-    async with turn_of(w, by.actor, "set-up") as now:
+    async with turn_by(w, by) as now:
         found = await now.tx.channels.get(organization, channel_id)
         channel = _known(found, "channel", channel_id)
         await queueing.inspect(now, channel)

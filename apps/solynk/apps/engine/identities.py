@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from solynk.apps.engine.derive import derive
-from solynk.apps.engine.people import Person
-from solynk.apps.engine.turn import Turn, turn_of
+from solynk.apps.engine.people import Person, turn_by
+from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Platform
@@ -44,7 +44,7 @@ async def offer_claim(
         raise Refused("solynk", f"{platform.value} is not set up: set its bot token first")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     url = await feed.start_link(token)
-    async with turn_of(w, by.actor, f"claim:{customer}") as now:
+    async with turn_by(w, by) as now:
         if await now.tx.customers.get(organization, customer) is None:
             raise NotFound("solynk", f"no customer {customer}")
         expires_at = now.at + CLAIM_LIFE
@@ -80,7 +80,7 @@ async def bind_person(
     by: Person,
 ) -> None:
     """Bind by hand, or from a login that proved who the person is. Raises as `bind`."""
-    async with turn_of(w, by.actor, f"bind:{customer}") as now:
+    async with turn_by(w, by) as now:
         identity = BoundIdentity(organization, customer, *person, now.at)
         await bind(now, identity, None, reason=by.reason)
 

@@ -1,9 +1,11 @@
 """Decisions by people: grants, blocks, releases. Each is a fact, so the next run keeps it."""
 
+import uuid
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import assert_never
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from solynk.apps.engine import queueing
 from solynk.apps.engine.derive import derive
@@ -29,15 +31,26 @@ from solynk.ports.errors import NotFound, Refused
 from solynk.ports.storage import StoredFact
 
 
+def _a_name() -> str:
+    return uuid.uuid4().hex
+
+
 class Person(Struct, frozen=True):
-    """Who decides, and why: both go into the audit log."""
+    """Who decides, and why: it goes into the audit log."""
 
     actor: str
     reason: str
+    correlation: str = field(default_factory=_a_name)
+    """Names the request in the logs, in its audit entries, and in the commands that follow."""
 
     def __post_init__(self) -> None:
         if not self.reason.strip():
             raise ValueError("reason must not be empty: whoever reads the log needs it")
+
+
+def turn_by(w: Wiring, by: Person) -> AbstractAsyncContextManager[Turn]:
+    """One transaction of what a person decides."""
+    return turn_of(w, by.actor, by.correlation)
 
 
 class Target(Struct, frozen=True):
@@ -56,7 +69,7 @@ async def grant(w: Wiring, target: Target, by: Person) -> str:
         NotFound: no such customer, product or channel in this organization.
         Refused: it would end before it begins.
     """
-    async with turn_of(w, by.actor, f"grant:{target.customer}") as now:
+    async with turn_by(w, by) as now:
         await _refuse(now, target)
         grant_id = new_id(now.at)
         fact = Granted(grant_id, target.scope, now.at, target.until, by.reason, by.actor)
@@ -72,7 +85,7 @@ async def withdraw(
     Raises:
         NotFound: the customer has no grant of this id.
     """
-    async with turn_of(w, by.actor, f"grant:{customer}") as now:
+    async with turn_by(w, by) as now:
         if grant_id not in (await _people(now, organization, customer)).grants:
             raise NotFound("solynk", f"customer {customer} has no grant {grant_id}")
         fact = GrantWithdrawn(grant_id, now.at, by.reason, by.actor)
@@ -81,7 +94,7 @@ async def withdraw(
 
 async def block(w: Wiring, target: Target, by: Person) -> str:
     """Lay a block, which outranks every right; answers its id. Raises as `grant`."""
-    async with turn_of(w, by.actor, f"block:{target.customer}") as now:
+    async with turn_by(w, by) as now:
         await _refuse(now, target)
         block_id = new_id(now.at)
         fact = Blocked(block_id, target.scope, now.at, target.until, by.reason, by.actor)
@@ -97,7 +110,7 @@ async def unblock(
     Raises:
         NotFound: the customer has no block of this id.
     """
-    async with turn_of(w, by.actor, f"block:{customer}") as now:
+    async with turn_by(w, by) as now:
         if block_id not in (await _people(now, organization, customer)).blocks:
             raise NotFound("solynk", f"customer {customer} has no block {block_id}")
         fact = Unblocked(block_id, now.at, by.reason, by.actor)
@@ -113,7 +126,7 @@ async def release_brake(
         NotFound: the channel's brake is not engaged.
     """
     released = 0
-    async with turn_of(w, by.actor, f"brake:{channel}") as now:
+    async with turn_by(w, by) as now:
         brake = await now.tx.brakes.get(organization, channel)
         if brake is None or not brake.engaged:
             raise NotFound("solynk", f"the brake of channel {channel} is not engaged")

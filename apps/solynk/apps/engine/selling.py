@@ -6,8 +6,8 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from solynk.apps.engine.people import Person
-from solynk.apps.engine.turn import Turn, turn_of
+from solynk.apps.engine.people import Person, turn_by
+from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import Wiring, new_id
 from solynk.core.catalog import Organization, Plan, Product, ProductStatus, Provider
 from solynk.core.customer import Checkout, CheckoutStatus, Customer
@@ -51,14 +51,14 @@ async def open_checkout(
     provider = w.providers.get(wanted.provider)
     if provider is None:
         raise Refused("solynk", f"{wanted.provider.value} is not set up: set its key first")
-    async with turn_of(w, by.actor, f"plan:{wanted.plan}") as now:
+    async with turn_by(w, by) as now:
         sale = await _sale(now, organization, wanted)
         checkout = await _reserve(now, sale, wanted)
     if checkout.url is not None:
         return checkout
     page = await provider.open_checkout(_order(sale, wanted, checkout))
     opened = replace(checkout, reference=page.reference, url=page.url, expires_at=page.expires_at)
-    async with turn_of(w, by.actor, checkout.id) as now:
+    async with turn_by(w, by) as now:
         await now.tx.checkouts.put(opened)
         details = {"plan": wanted.plan, "reason": by.reason}
         await now.note(organization, "checkout.opened", f"checkout:{checkout.id}", **details)
