@@ -69,12 +69,7 @@ async def grant(w: Wiring, target: Target, by: Person) -> str:
         NotFound: no such customer, product or channel in this organization.
         Refused: it would end before it begins.
     """
-    async with turn_by(w, by) as now:
-        await _refuse(now, target)
-        grant_id = new_id(now.at)
-        fact = Granted(grant_id, target.scope, now.at, target.until, by.reason, by.actor)
-        await _record(now, target.organization, target.customer, fact, "grant.given")
-    return grant_id
+    return await _decide(w, target, by, Granted, "grant.given")
 
 
 async def withdraw(
@@ -94,12 +89,7 @@ async def withdraw(
 
 async def block(w: Wiring, target: Target, by: Person) -> str:
     """Lay a block, which outranks every right; answers its id. Raises as `grant`."""
-    async with turn_by(w, by) as now:
-        await _refuse(now, target)
-        block_id = new_id(now.at)
-        fact = Blocked(block_id, target.scope, now.at, target.until, by.reason, by.actor)
-        await _record(now, target.organization, target.customer, fact, "block.laid")
-    return block_id
+    return await _decide(w, target, by, Blocked, "block.laid")
 
 
 async def unblock(
@@ -140,6 +130,16 @@ async def release_brake(
         details = {"reason": by.reason, "released": str(released)}
         await now.note(organization, "brake.released", f"channel:{channel}", **details)
     return released
+
+
+async def _decide(
+    w: Wiring, target: Target, by: Person, kind: type[Granted | Blocked], action: str
+) -> str:
+    async with turn_by(w, by) as now:
+        await _refuse(now, target)
+        fact = kind(new_id(now.at), target.scope, now.at, target.until, by.reason, by.actor)
+        await _record(now, target.organization, target.customer, fact, action)
+    return fact.id
 
 
 async def _refuse(now: Turn, target: Target) -> None:
