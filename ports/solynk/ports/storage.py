@@ -244,10 +244,14 @@ class EventLists(Protocol):
         organization: OrganizationId | None,
         *,
         status: EventStatus | None = None,
+        sources: Collection[str] = (),
         before: EventId | None = None,
         limit: int = 100,
     ) -> Sequence[Event]:
-        """The newest first; None lists those that no organization owns."""
+        """The newest first, of these sources, or of any where none is named.
+
+        None lists those that no organization owns.
+        """
         ...
 
 

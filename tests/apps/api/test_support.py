@@ -75,6 +75,17 @@ async def test_events_are_listed_by_status_a_page_at_a_time(stage: Stage, shop: 
     assert none == {"items": [], "next": None}
 
 
+async def test_updates_of_platforms_are_not_among_unowned_payment_events(stage: Stage) -> None:
+    stage.platform.starts("77")
+    await stage.drain()
+
+    payments = await stage.read("/v1/unowned-events")
+    updates = await stage.read("/v1/unowned-events", params={"updates": "true"})
+
+    assert payments == {"items": [], "next": None}
+    assert {it["source"] for it in updates["items"]} == {"telegram"}
+
+
 async def test_a_replayed_event_changes_nothing_the_second_time(stage: Stage, shop: Shop) -> None:
     things = await things_of(stage, shop)
     before = await stage.read(f"{shop.customer_path}/access")

@@ -1,6 +1,6 @@
 """The inbox: messages as they came, and the numbers of our own reads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -66,12 +66,15 @@ class SqlEventLists:
         organization: OrganizationId | None,
         *,
         status: EventStatus | None = None,
+        sources: Collection[str] = (),
         before: EventId | None = None,
         limit: int = 100,
     ) -> Sequence[Event]:
         page = select(tables.events).where(EVENT.organization == organization)
         if status is not None:
             page = page.where(EVENT.status == status)
+        if sources:
+            page = page.where(EVENT.source.in_(sources))
         if before is not None:
             page = page.where(EVENT.id < before)
         return await EVENTS.all(self.transaction, page.order_by(EVENT.id.desc()).limit(limit))

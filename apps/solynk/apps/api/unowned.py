@@ -1,6 +1,7 @@
 """Events that belong to no organization: unknown accounts, test mode at a live address, poison."""
 
 from http import HTTPStatus
+from typing import Final
 from uuid import UUID
 
 from litestar import Router, get, post
@@ -12,20 +13,35 @@ from solynk.apps.api.problems import reads, writes
 from solynk.apps.api.scope import Limit, by
 from solynk.apps.api.views import EventView, Page
 from solynk.apps.engine import Wiring, replay_event
+from solynk.core.catalog import Platform, Provider
 from solynk.core.event import EventStatus
 from solynk.core.ids import EventId
 
+PAYMENTS: Final = tuple(it.value for it in Provider)
+UPDATES: Final = tuple(it.value for it in Platform)
 
-@get("/", summary="Events that no organization owns, the newest first", responses=reads())
+
+@get(
+    "/",
+    summary="Payment events that no organization owns, the newest first; or platforms' updates",
+    responses=reads(),
+)
 async def list_unowned(
     wiring: NamedDependency[Wiring],
     status: FromQuery[EventStatus | None] = None,
+    updates: FromQuery[bool] = False,  # noqa: FBT002 -- a query parameter
     before: FromQuery[UUID | None] = None,
     limit: Limit = 100,
 ) -> Page[EventView]:
     cursor = None if before is None else EventId(str(before))
     async with wiring.store.begin() as tx:
-        found = await tx.event_lists.all(None, status=status, before=cursor, limit=limit + 1)
+        found = await tx.event_lists.all(
+            None,
+            status=status,
+            sources=UPDATES if updates else PAYMENTS,
+            before=cursor,
+            limit=limit + 1,
+        )
     views = [EventView.of(it) for it in found[:limit]]
     return Page(views, views[-1].id if len(found) > limit else None)
 

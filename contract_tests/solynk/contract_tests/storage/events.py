@@ -231,6 +231,21 @@ class EventListsContract(NeedsStore):
             assert list(await unit.event_lists.all(OURS, status=EventStatus.DEAD)) == [dead]
             assert list(await unit.event_lists.all(None)) == [unowned]
 
+    @final
+    @pytest.mark.anyio
+    async def test_events_are_listed_by_source(self, store: Store) -> None:
+        events = [an_event(source=it) for it in ("stripe", "telegram", "stars")]
+        async with store.begin() as unit:
+            for it in events:
+                await unit.events.add(it)
+
+        async with store.begin() as unit:
+            found = await unit.event_lists.all(OURS, sources=["stripe", "stars"])
+            one = await unit.event_lists.all(OURS, sources=["stripe", "stars"], limit=1)
+
+        assert {it.source for it in found} == {"stripe", "stars"}
+        assert list(one) == list(found[:1])
+
 
 class ReadsContract(NeedsStore):
     @final

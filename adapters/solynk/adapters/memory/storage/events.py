@@ -1,6 +1,6 @@
 """The inbox: messages as they came, and the numbers of our own reads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,6 +70,7 @@ class InMemoryEventLists:
         organization: OrganizationId | None,
         *,
         status: EventStatus | None = None,
+        sources: Collection[str] = (),
         before: EventId | None = None,
         limit: int = 100,
     ) -> Sequence[Event]:
@@ -77,6 +78,7 @@ class InMemoryEventLists:
             lambda it: (
                 it.organization == organization
                 and status in {None, it.status}
+                and (not sources or it.source in sources)
                 and (before is None or it.id < before)
             )
         )
