@@ -33,6 +33,38 @@ async def test_a_body_that_is_no_object_is_refused(stage: Stage, body: bytes) ->
     assert answer.json()["errors"]
 
 
+async def test_every_faulty_field_is_named_with_its_value_and_fix(stage: Stage, shop: Shop) -> None:
+    body = {
+        "name": " ",
+        "price": {"minor": "990", "currency": 7, "tax": 1},
+        "interval": "month",
+        "colour": "red",
+    }
+
+    answer = await stage.ask("POST", f"{shop.root}/plans", body)
+
+    assert answer.status_code == 400
+    errors = {it["field"]: it for it in answer.json()["errors"]}
+    assert {field: it["value"] for field, it in errors.items()} == {
+        "product": "",
+        "name": " ",
+        "price.minor": "990",
+        "price.currency": "7",
+        "price.tax": "1",
+        "colour": "red",
+    }
+    assert all(it["fix"] for it in errors.values())
+
+
+async def test_a_body_of_thousands_of_faults_is_answered_shortly(stage: Stage) -> None:
+    body = {f"field_{it}": it for it in range(3000)}
+
+    answer = await stage.ask("POST", "/v1/organizations", body)
+
+    assert answer.status_code == 400
+    assert len(answer.json()["errors"]) == 50
+
+
 async def test_a_body_that_is_too_large_is_refused(stage: Stage) -> None:
     answer = await stage.ask("POST", "/v1/organizations", {"name": "x" * 70_000, "slug": "a"})
 
