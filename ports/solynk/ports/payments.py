@@ -205,5 +205,15 @@ class Checkouts(Protocol):
         ...
 
 
-class PaymentProvider(EventVerifier, EventDecoder, TruthReader, Checkouts, Protocol):
+class Accounts(Protocol):
+    def refuse_account(self, account: str) -> None:
+        """Whether this can be the id of a creator's account, before anybody is asked. Pure.
+
+        Raises:
+            Refused: it has another form; the reason tells which one it should have.
+        """
+        ...
+
+
+class PaymentProvider(EventVerifier, EventDecoder, TruthReader, Checkouts, Accounts, Protocol):
     """All the payment ports that this version of the engine asks of a provider."""

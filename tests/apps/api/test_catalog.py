@@ -32,6 +32,15 @@ async def test_a_payment_account_can_be_connected_and_cut(stage: Stage, shop: Sh
     assert cut.json()["payment_account"] is None
 
 
+async def test_a_payment_account_that_refuses_us_is_not_connected(stage: Stage, shop: Shop) -> None:
+    stage.provider.disconnected.add("acct_2")
+
+    answer = await stage.ask("PATCH", shop.root, {"payment_account": "acct_2"})
+
+    assert answer.status_code == 502
+    assert (await stage.read(shop.root))["payment_account"] == "atelier"
+
+
 async def test_a_taken_slug_is_a_conflict(stage: Stage) -> None:
     await stage.an_organization(slug="atelier")
 

@@ -56,9 +56,15 @@ def a_provider(http: httpx.AsyncClient, *secrets: str) -> StripeProvider:
     return StripeProvider(connect("sk_test_of_the_tests", http=http), secrets)
 
 
+def _nothing(path: str) -> Answer:
+    """What Stripe lists of an account in which nothing has happened."""
+    return {"object": "list", "url": path, "has_more": False, "data": []}
+
+
 @pytest.fixture
 async def stage() -> AsyncGenerator[Stage]:
-    async with httpx.AsyncClient() as http, a_stage(a_settings()) as it:
+    empty = httpx.MockTransport(lambda it: httpx.Response(200, json=_nothing(it.url.path)))
+    async with httpx.AsyncClient(transport=empty) as http, a_stage(a_settings()) as it:
         paying = {Provider.STRIPE: a_provider(http, SECRET, "whsec_of_tomorrow")}
         put(it.container.payments, paying)
         it.container.wiring.reset()
@@ -167,6 +173,20 @@ async def test_an_account_of_nobody_is_kept_unowned(stage: Stage) -> None:
     assert answer.status_code == 200
     [event] = await stored(stage.wiring)
     assert event.status is EventStatus.UNOWNED
+
+
+async def test_a_payment_account_of_another_form_is_refused_with_the_form_it_should_have(
+    stage: Stage,
+) -> None:
+    body = {"name": "A", "slug": "a", "payment_account": "ca_1"}
+
+    answer = await stage.ask("POST", "/v1/organizations", body)
+
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["value"]) == ("payment_account", "ca_1")
+    assert "acct_" in error["fix"]
+    assert await stage.read("/v1/organizations") == []
 
 
 async def test_an_unowned_event_is_applied_by_replay_once_its_account_is_connected(

@@ -121,6 +121,10 @@ class InMemoryProvider:
         self.pages[reference] = (order, page)
         return page
 
+    def refuse_account(self, account: str) -> None:
+        if not account:
+            raise Refused("memory", "write a name; any will do")
+
     async def close_checkout(self, account: str, reference: str) -> None:
         self._reach(account)
         if reference not in self.sales:

@@ -1,10 +1,11 @@
 """Stripe as a payment provider."""
 
 import contextlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from solynk.adapters.stripe import decode, orders, reads, signature
 from solynk.adapters.stripe.client import our_errors
@@ -22,6 +23,9 @@ from solynk.ports.payments import (
 
 if TYPE_CHECKING:
     from stripe import RequestOptions, StripeClient
+
+
+_ACCOUNT: Final = re.compile(r"acct_[A-Za-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,10 @@ class StripeProvider:
             await self.client.v1.checkout.sessions.expire_async(
                 reference, options=_options(account)
             )
+
+    def refuse_account(self, account: str) -> None:
+        if not _ACCOUNT.fullmatch(account):
+            raise Refused("stripe", f"write a Stripe account such as acct_1A2b3C, not {account!r}")
 
 
 def _options(account: str) -> "RequestOptions":

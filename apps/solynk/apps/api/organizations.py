@@ -19,7 +19,7 @@ from solynk.core.ids import OrganizationId
 from solynk.core.policies import AccessPolicy
 
 
-@post("/", summary="Create an organization", responses=writes(409))
+@post("/", summary="Create an organization", responses=writes(409, 502))
 async def create_organization(
     data: JSONBody[NewOrganization],
     wiring: NamedDependency[Wiring],
@@ -35,7 +35,7 @@ async def create_organization(
     )
     with refusing_wrong(data):
         organization = engine.OrganizationChange(policy=data.policy).over(organization)
-    await engine.save_organization(wiring, organization, by("created through the API"))
+        await engine.save_organization(wiring, organization, by("created through the API"))
     return organization
 
 
@@ -55,7 +55,7 @@ async def get_organization(
 @patch(
     "/{organization:uuid}",
     summary="Change an organization: its policy, stop switch or payment account",
-    responses=writes(404, 409),
+    responses=writes(404, 409, 502),
 )
 async def patch_organization(
     organization: FromPath[UUID],

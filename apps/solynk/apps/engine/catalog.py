@@ -11,6 +11,7 @@ from solynk.apps.engine.changes import (
     OrganizationChange,
     PlanChange,
     ProductChange,
+    Unfit,
 )
 from solynk.apps.engine.health import record_inspection
 from solynk.apps.engine.people import Person, turn_by
@@ -27,11 +28,15 @@ T = TypeVar("T")
 
 
 async def save_organization(w: Wiring, organization: Organization, by: Person) -> None:
-    """Insert or replace.
+    """Insert or replace, after asking about its payment account.
 
     Raises:
         Conflict: the slug or the payment account is another organization's.
+        Unfit: the payment account can be none.
+        Unavailable, NeedsHuman: the payment account could not be asked.
     """
+    if organization.payment_account is not None:
+        await _ask_account(w, organization.payment_account)
     async with turn_by(w, by) as now:
         before = await now.tx.organizations.lock(organization.id)
         await _put_organization(now, before, organization, reason=by.reason)
@@ -45,13 +50,29 @@ async def change_organization(
     Raises:
         NotFound: no such organization.
         Conflict: the slug or the payment account is another organization's.
-        Unfit: the policy would have a wrong form.
+        Unfit: the policy would have a wrong form, or the payment account can be none.
+        Unavailable, NeedsHuman: another payment account could not be asked.
     """
+    if isinstance(change.payment_account, str):
+        await _ask_account(w, change.payment_account)
     async with turn_by(w, by) as now:
         before = await _organization(now, organization)
         after = change.over(before)
         await _put_organization(now, before, after, **_told(change, by))
     return after
+
+
+async def _ask_account(w: Wiring, account: str) -> None:
+    """A slip in the id would only show when somebody wants to buy."""
+    at = await w.clock.now()
+    for provider in w.providers.values():
+        try:
+            provider.refuse_account(account)
+        except Refused as error:
+            raise Unfit(f"payment_account: {error.reason}") from error
+        answer = await attempt(provider.list_since(account, at))
+        if isinstance(answer, PortError):
+            raise answer
 
 
 async def _put_organization(

@@ -28,7 +28,7 @@ from solynk.contract_tests.payments.world import (
 )
 from solynk.core.facts import Days, Observed, PaymentStatus, Refund
 from solynk.core.instants import DAY, Period
-from solynk.ports.errors import Forged, Malformed, NeedsHuman, NotFound
+from solynk.ports.errors import Forged, Malformed, NeedsHuman, NotFound, Refused
 from solynk.ports.payments import (
     Facts,
     Ignored,
@@ -48,6 +48,23 @@ class PaymentProviderContract(Contract):
     @pytest.fixture
     def world(self) -> PaymentWorld:
         raise NotImplementedError(f"{type(self).__name__} must define `world`")
+
+    @final
+    @pytest.mark.anyio
+    async def test_an_account_that_takes_payments_has_the_form_of_one(
+        self, world: PaymentWorld
+    ) -> None:
+        world.provider.refuse_account(world.account)
+
+    @final
+    @pytest.mark.anyio
+    async def test_no_account_at_all_is_refused_with_the_form_that_it_should_have(
+        self, world: PaymentWorld
+    ) -> None:
+        with pytest.raises(Refused) as raised:
+            world.provider.refuse_account("")
+
+        assert raised.value.reason
 
     @final
     @pytest.mark.anyio
