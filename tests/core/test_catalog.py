@@ -6,12 +6,20 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from solynk.core.catalog import ChannelHealth, Plan, ToFeature, ToQuota
+from solynk.core.catalog import (
+    ChannelHealth,
+    Closed,
+    Plan,
+    ToChannel,
+    ToFeature,
+    ToQuota,
+)
 from solynk.core.entitlement import entitlements
+from solynk.core.ids import ChannelId
 from solynk.core.instants import DAY, Interval
 from solynk.core.money import Money
 from solynk.core.standing import Active, Because, Incomplete, Reason
-from tests.builders import POLICY, a_plan, a_product
+from tests.builders import POLICY, a_plan, a_product, day
 
 ONCE = Interval.ONE_TIME
 
@@ -63,6 +71,19 @@ def test_a_product_opens_all_of_it_or_nothing() -> None:
     assert entitlements(whole, paid) == whole.opens
     assert entitlements(whole, never) == ()
     assert whole.channels == ("ch_1", "ch_2")
+
+
+def test_a_product_remembers_the_channels_that_it_opens_no_longer() -> None:
+    one, two = ToChannel(ChannelId("ch_1")), ToChannel(ChannelId("ch_2"))
+    both = a_product(channels=("ch_1", "ch_2"))
+
+    less = replace(both, opens=(two,)).following(both, day(1))
+    none = replace(less, opens=()).following(less, day(2))
+    again = replace(none, opens=(one,)).following(none, day(3))
+
+    assert less.closed == (Closed(one.channel, day(1)),)
+    assert none.closed == (Closed(one.channel, day(1)), Closed(two.channel, day(2)))
+    assert again.closed == (Closed(two.channel, day(2)),)
 
 
 def test_an_unchecked_channel_is_tried() -> None:

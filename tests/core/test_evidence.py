@@ -4,18 +4,19 @@ from itertools import product
 
 import pytest
 
-from solynk.core.entitlement import Desired, Right, judge_channel
+from solynk.core.entitlement import Desired, Right, Withdrawn, judge_channel
 from solynk.core.evidence import (
     BlockLaid,
     Ended,
     Evidence,
+    NoLongerOffered,
     Suspended,
     VerifiedNonPayment,
     WrongIdentity,
     prove,
     wrong_identity,
 )
-from solynk.core.ids import PersonId
+from solynk.core.ids import PersonId, ProductId
 from solynk.core.standing import (
     Active,
     Because,
@@ -104,6 +105,19 @@ def test_only_silence_of_the_provider_is_uncertain() -> None:
     proofs = [prove([("su_1", it)], []) for it in (CANCELED, REFUNDED, UNPAID, PAUSED, UNASKED)]
 
     assert [it is not None and it.certain for it in proofs] == [True, True, True, True, False]
+
+
+def test_a_channel_that_was_taken_out_of_a_product_is_no_certain_evidence() -> None:
+    withdrawn = Withdrawn(ProductId("pr_1"), day(1))
+
+    verdict = judge_channel([Right("su_1", ACTIVE, withdrawn), Right("su_2", CANCELED)])
+    kept = judge_channel([Right("su_1", ACTIVE, withdrawn), Right("su_2", ACTIVE)])
+
+    assert verdict.desired is Desired.OUT
+    assert verdict.evidence is not None
+    assert not verdict.evidence.certain
+    assert NoLongerOffered("su_1", ProductId("pr_1"), day(1)) in verdict.evidence.proofs
+    assert (kept.desired, kept.evidence) == (Desired.IN, None)
 
 
 def test_another_person_than_the_bound_one_is_proved_wrong() -> None:

@@ -1,10 +1,11 @@
 """What is sold, and the places it opens."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from solynk.core.facts import MAX_ACCESS_DAYS
 from solynk.core.ids import ChannelId, ChatId, OrganizationId, PlanId, ProductId
@@ -78,16 +79,34 @@ class ToQuota(Struct, frozen=True, tag="quota"):
 Entitlement: TypeAlias = ToChannel | ToFeature | ToQuota
 
 
+class Closed(Struct, frozen=True):
+    """The creator's decision that a product opens a channel no longer."""
+
+    channel: ChannelId
+    since: datetime
+
+
 class Product(Struct, frozen=True):
     id: ProductId
     organization: OrganizationId
     name: str
     status: ProductStatus
     opens: tuple[Entitlement, ...] = ()
+    closed: tuple[Closed, ...] = ()
+    """The channels that it opened once: why those who hold it are in there, and are to go."""
 
     @property
     def channels(self) -> tuple[ChannelId, ...]:
         return tuple(it.channel for it in self.opens if isinstance(it, ToChannel))
+
+    def closed_since(self, channel: ChannelId) -> datetime | None:
+        return next((it.since for it in self.closed if it.channel == channel), None)
+
+    def following(self, before: "Product", at: datetime) -> "Product":
+        """This product, which remembers what the one before opened and it does not any more."""
+        kept = tuple(it for it in before.closed if it.channel not in self.channels)
+        left = (it for it in before.channels if it not in self.channels)
+        return replace(self, closed=(*kept, *(Closed(it, at) for it in left)))
 
 
 class Plan(Struct, frozen=True):

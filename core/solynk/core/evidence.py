@@ -11,7 +11,7 @@ from typing import Final, TypeAlias, assert_never
 from msgspec import Struct
 
 from solynk.core.facts import Blocked
-from solynk.core.ids import PersonId
+from solynk.core.ids import PersonId, ProductId
 from solynk.core.standing import (
     Active,
     Canceled,
@@ -61,7 +61,17 @@ class WrongIdentity(Struct, frozen=True, tag="wrong_identity"):
     bound: PersonId | None
 
 
-Proof: TypeAlias = Ended | VerifiedNonPayment | Suspended | BlockLaid | WrongIdentity
+class NoLongerOffered(Struct, frozen=True, tag="no_longer_offered"):
+    """The right stands, but the creator took the channel out of its product."""
+
+    right: str
+    product: ProductId
+    since: datetime
+
+
+Proof: TypeAlias = (
+    Ended | VerifiedNonPayment | Suspended | BlockLaid | WrongIdentity | NoLongerOffered
+)
 
 
 class Evidence(Struct, frozen=True):
@@ -75,14 +85,34 @@ class Evidence(Struct, frozen=True):
 
     @property
     def certain(self) -> bool:
-        """Whether a flood of such expulsions needs no brake: someone decided, or the provider spoke."""
-        return not any(
-            isinstance(it, VerifiedNonPayment) and it.verified_at is None for it in self.proofs
-        )
+        """Whether a flood of such expulsions needs no brake: someone decided, or the provider spoke.
+
+        One slip takes a channel from all who hold a product, so that decision is not certain.
+        """
+        return not any(map(_uncertain, self.proofs))
 
 
-def prove(rights: Iterable[tuple[str, Standing]], blocks: Sequence[Blocked]) -> Evidence | None:
-    """Evidence that nothing entitles: `rights` are (id, standing) of every right there ever was."""
+def _uncertain(it: Proof) -> bool:
+    match it:
+        case VerifiedNonPayment():
+            return it.verified_at is None
+        case NoLongerOffered():
+            return True
+        case Ended() | Suspended() | BlockLaid() | WrongIdentity():
+            return False
+        case _:
+            assert_never(it)
+
+
+def prove(
+    rights: Iterable[tuple[str, Standing]],
+    blocks: Sequence[Blocked],
+    closed: Iterable[NoLongerOffered] = (),
+) -> Evidence | None:
+    """Evidence that nothing entitles: `rights` are (id, standing) of every right there ever was.
+
+    `closed` are the rights that stand and gave access here once.
+    """
     if blocks:
         return Evidence(tuple(BlockLaid(it.id, it.since, it.reason) for it in blocks))
     known = list(rights)
@@ -91,6 +121,7 @@ def prove(rights: Iterable[tuple[str, Standing]], blocks: Sequence[Blocked]) -> 
     proofs = tuple(
         proof for right, standing in known if (proof := _proof(right, standing)) is not None
     )
+    proofs = (*proofs, *closed)
     return Evidence(proofs) if proofs else None
 
 

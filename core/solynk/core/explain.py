@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from solynk.core.access import MAYBE_INSIDE, Access, Identity, Invited, Kind, identity, kind
 from solynk.core.catalog import Channel, RemovalMode
-from solynk.core.entitlement import Desired, Right, Verdict
+from solynk.core.entitlement import Desired, Right, Verdict, Withdrawn
 from solynk.core.evidence import BlockLaid
 from solynk.core.ids import PersonId
 from solynk.core.standing import (
@@ -143,7 +143,14 @@ class _Telling(Struct, frozen=True):
             tail = self.words.tails[Tail.SINCE].format(when=self.when(blocks[0].since))
             return self.words.reasons[Reason.BLOCKED] + tail
         right = _deciding(verdict)
-        return self.words.no_source if right is None else self.reason(right.standing)
+        if right is None:
+            return self.words.no_source
+        return self.withdrawn(right.withdrawn) or self.reason(right.standing)
+
+    def withdrawn(self, it: Withdrawn | None) -> str:
+        if it is None:
+            return ""
+        return self.words.withdrawn.format(product=it.product, when=self.when(it.since))
 
     def reason(self, it: Standing) -> str:
         tails = (
@@ -168,9 +175,10 @@ class _Telling(Struct, frozen=True):
 
     def _right(self, it: Right) -> str:
         fact = it.standing.because.fact
+        reasons = (self.reason(it.standing), self.withdrawn(it.withdrawn))
         return self.words.right.format(
             source=it.source,
-            why=self.reason(it.standing),
+            why="; ".join(each for each in reasons if each),
             standing=it.standing.__struct_config__.tag,
             fact=f", {fact}" if fact else "",
         )
@@ -183,10 +191,13 @@ def _blocks(verdict: Verdict) -> list[BlockLaid]:
 
 def _deciding(verdict: Verdict) -> Right | None:
     """The right that says most: one that gives access, else one that ended, else one to be."""
-    return max(verdict.rights, key=lambda it: _weight(it.standing), default=None)
+    return max(verdict.rights, key=_weight, default=None)
 
 
-def _weight(it: Standing) -> tuple[int, datetime]:
+def _weight(right: Right) -> tuple[int, datetime]:
+    if right.withdrawn is not None:
+        return 2, right.withdrawn.since
+    it = right.standing
     match it:
         case Active() | Trialing():
             return 4, it.until or datetime.max.replace(tzinfo=UTC)

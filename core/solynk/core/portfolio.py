@@ -9,14 +9,14 @@ from datetime import datetime
 from msgspec import Struct
 
 from solynk.core.catalog import Product
-from solynk.core.entitlement import Right, Verdict, judge_channel
+from solynk.core.entitlement import Right, Verdict, Withdrawn, judge_channel
 from solynk.core.facts import Blocked, Everywhere, OnProduct
 from solynk.core.ids import ChannelId, ProductId, SubscriptionId
 from solynk.core.instants import earliest
 from solynk.core.judge import blocks_in_force, standing
 from solynk.core.ledger import Ledger
 from solynk.core.policies import AccessPolicy
-from solynk.core.standing import Standing
+from solynk.core.standing import Standing, gives_access
 from solynk.core.timer import next_change_at, verify_at
 
 
@@ -47,11 +47,10 @@ class Portfolio(Struct, frozen=True):
     def rights(self, channel: ChannelId, at: datetime) -> tuple[Right, ...]:
         """What every source says about this channel, those that never stood too."""
         held = (
-            Right(it.subscription, self.standing(it, at))
+            self._right(it.subscription, it.product, self.standing(it, at), channel)
             for it in self.holdings
-            if channel in self._channels(it.product)
         )
-        return (*held, *self._given(channel, at))
+        return (*(it for it in held if it is not None), *self._given(channel, at))
 
     def blocks(self, channel: ChannelId, at: datetime) -> tuple[Blocked, ...]:
         """The blocks on this channel and everywhere; those on products are in the standings."""
@@ -80,11 +79,27 @@ class Portfolio(Struct, frozen=True):
     def _given(self, channel: ChannelId, at: datetime) -> Iterable[Right]:
         """Rights given by people, by product and for this very channel."""
         for product in self._granted():
-            if channel in self._channels(product):
-                yield Right("grant", standing(self.people.within(product), self.policy, at))
+            given = standing(self.people.within(product), self.policy, at)
+            right = self._right("grant", product, given, channel)
+            if right is not None:
+                yield right
         here = self.people.at_channel(channel)
         if here.grants:
             yield Right("grant", standing(here, self.policy, at))
+
+    def _right(
+        self, source: str, product_id: ProductId, it: Standing, channel: ChannelId
+    ) -> Right | None:
+        """None where the product never opened the channel. A right that ended says so itself."""
+        product = self.products.get(product_id)
+        if product is None:
+            return None
+        if channel in product.channels:
+            return Right(source, it)
+        since = product.closed_since(channel)
+        if since is None:
+            return None
+        return Right(source, it, Withdrawn(product_id, since) if gives_access(it) else None)
 
     def _granted(self) -> tuple[ProductId, ...]:
         """The products that a grant of this customer concerns."""

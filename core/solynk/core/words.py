@@ -51,6 +51,7 @@ class Words(Struct, frozen=True):
     reasons: Mapping[Reason, str]
     tails: Mapping[Tail, str]
     no_source: str
+    withdrawn: str
     right: str
     block: str
     seen: str
@@ -129,6 +130,7 @@ ENGLISH: Final = Words(
         Tail.NOTHING: "",
     },
     no_source="nothing that was bought or granted opens it",
+    withdrawn="product {product} does not open it any more, since {when}",
     right="{source}: {why} [{standing}{fact}]",
     block="block {block}, since {when}: {reason}",
     seen="seen: {seen}",
@@ -208,6 +210,7 @@ FRENCH: Final = Words(
         Tail.NOTHING: "",
     },
     no_source="rien de ce qui a été acheté ou accordé n'y donne droit",
+    withdrawn="le produit {product} ne l'ouvre plus, depuis le {when}",
     right="{source} : {why} [{standing}{fact}]",
     block="blocage {block}, depuis le {when} : {reason}",
     seen="constaté : {seen}",

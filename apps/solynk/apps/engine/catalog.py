@@ -99,19 +99,21 @@ async def save_product(w: Wiring, product: Product, by: Person) -> None:
 async def change_product(
     w: Wiring, organization: OrganizationId, product: ProductId, change: ProductChange, by: Person
 ) -> Product:
-    """Members of its channels are planned anew.
+    """Members of its channels are planned anew; whoever is in a channel by this product alone, and
+    finds it closed, is expelled for it. The brake counts such expulsions: one slip closes it to all.
 
     Raises:
         NotFound: the organization has no such product, or no such channel.
     """
     async with turn_by(w, by) as now:
         before = _known(await now.tx.products.lock(organization, product), "product", product)
-        after = change.over(before)
-        await _put_product(now, before, after, **_told(change, by))
-    return after
+        return await _put_product(now, before, change.over(before), **_told(change, by))
 
 
-async def _put_product(now: Turn, before: Product | None, after: Product, **details: str) -> None:
+async def _put_product(
+    now: Turn, before: Product | None, wanted: Product, **details: str
+) -> Product:
+    after = wanted if before is None else wanted.following(before, now.at)
     owner = after.organization
     for channel in after.channels:
         _known(await now.tx.channels.get(owner, channel), "channel", channel)
@@ -119,6 +121,7 @@ async def _put_product(now: Turn, before: Product | None, after: Product, **deta
     await now.note(owner, "product.saved", f"product:{after.id}", **details)
     if before is not None and before.opens != after.opens:
         await now.tx.due_customers.touch(owner, None, now.at)
+    return after
 
 
 async def save_plan(w: Wiring, plan: Plan, by: Person) -> None:

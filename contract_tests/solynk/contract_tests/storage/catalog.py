@@ -9,6 +9,7 @@ from solynk.contract_tests.storage.rows import (
     COURSE,
     LOUNGE,
     MONTHLY,
+    NOON,
     OURS,
     THEIRS,
     a_channel,
@@ -18,7 +19,15 @@ from solynk.contract_tests.storage.rows import (
     new_id,
 )
 from solynk.contract_tests.storage.store import NeedsStore
-from solynk.core.catalog import Channel, Organization, Platform, ToChannel, ToFeature, ToQuota
+from solynk.core.catalog import (
+    Channel,
+    Closed,
+    Organization,
+    Platform,
+    ToChannel,
+    ToFeature,
+    ToQuota,
+)
 from solynk.core.ids import ChannelId, ChatId
 from solynk.core.instants import DAY, Interval
 from solynk.core.money import Money
@@ -105,7 +114,7 @@ class ProductsContract(NeedsStore):
         self, store: Store
     ) -> None:
         opens = (ToChannel(LOUNGE), ToFeature("search"), ToQuota("seats", 3))
-        changed = a_product(opens=opens)
+        changed = replace(a_product(opens=opens), closed=(Closed(ChannelId(new_id()), NOON),))
 
         async with store.begin() as unit:
             await unit.products.put(a_product())

@@ -27,6 +27,7 @@ from solynk.adapters.sqlalchemy.tables.parts import (
 from solynk.core.access import Seen
 from solynk.core.catalog import (
     ChannelHealth,
+    Closed,
     Entitlement,
     Platform,
     ProductStatus,
@@ -61,6 +62,7 @@ products: Final = Table(
     some("name", Text),
     some("status", Word(ProductStatus)),
     some("opens", Document[tuple[Entitlement, ...]](tuple[Entitlement, ...])),
+    some("closed", Document[tuple[Closed, ...]](tuple[Closed, ...])),
 )
 
 

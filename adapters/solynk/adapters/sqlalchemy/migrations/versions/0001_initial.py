@@ -368,6 +368,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("status", sa.String(32), nullable=False),
         sa.Column("opens", sa.Text(), nullable=False),
+        sa.Column("closed", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_products")),
     )
     op.create_table(
