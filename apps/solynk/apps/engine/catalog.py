@@ -56,7 +56,7 @@ async def change_organization(
     if isinstance(change.payment_account, str):
         await _ask_account(w, change.payment_account)
     async with turn_by(w, by) as now:
-        before = await _organization(now, organization)
+        before = _organization(await now.tx.organizations.lock(organization), organization)
         after = change.over(before)
         await _put_organization(now, before, after, **_told(change, by))
     return after
@@ -91,7 +91,7 @@ async def save_product(w: Wiring, product: Product, by: Person) -> None:
         NotFound: no such organization, or it has no such channel.
     """
     async with turn_by(w, by) as now:
-        await _organization(now, product.organization)
+        await _refuse_unknown(now, product.organization)
         before = await now.tx.products.lock(product.organization, product.id)
         await _put_product(now, before, product, reason=by.reason)
 
@@ -175,7 +175,7 @@ async def save_customer(w: Wiring, customer: Customer, by: Person) -> None:
         NotFound: no such organization.
     """
     async with turn_by(w, by) as now:
-        await _organization(now, customer.organization)
+        await _refuse_unknown(now, customer.organization)
         known = await now.tx.customers.lock(customer.organization, customer.id)
         due_at = customer.due_at if known is None else known.due_at
         await now.tx.customers.put(replace(customer, due_at=due_at))
@@ -202,7 +202,7 @@ async def connect_channel(w: Wiring, channel: Channel, by: Person) -> Channel:
     if isinstance(found, PortError):
         raise found
     async with turn_by(w, by) as now:
-        await _organization(now, channel.organization)
+        await _refuse_unknown(now, channel.organization)
         await now.tx.channels.put(channel)
         await record_inspection(now, channel, found)
         await now.note(
@@ -256,8 +256,11 @@ async def inspect_all(w: Wiring) -> int:
     return len(channels)
 
 
-async def _organization(now: Turn, organization: OrganizationId) -> Organization:
-    known = await now.tx.organizations.lock(organization)
+async def _refuse_unknown(now: Turn, organization: OrganizationId) -> None:
+    _organization(await now.tx.organizations.get(organization), organization)
+
+
+def _organization(known: Organization | None, organization: OrganizationId) -> Organization:
     if known is None:
         raise NotFound("solynk", f"no organization {organization}")
     return known

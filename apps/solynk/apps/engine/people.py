@@ -117,8 +117,8 @@ async def release_brake(
     """
     released = 0
     async with turn_by(w, by) as now:
-        brake = await now.tx.brakes.get(organization, channel)
-        if brake is None or not brake.engaged:
+        brake = await now.tx.brakes.lock(organization, channel, now.at)
+        if not brake.engaged:
             raise NotFound("solynk", f"the brake of channel {channel} is not engaged")
         await now.tx.brakes.put(brake.release(now.at))
         for access in await now.tx.accesses.at(organization, channel):
