@@ -76,7 +76,7 @@ async def learning(
         if command.organization is None or held is None or held.lease != command.lease:
             yield now, None
         else:
-            yield now, await now.tx.channels.get(command.organization, channel_id)
+            yield now, await now.tx.channels.lock(command.organization, channel_id)
 
 
 async def record_inspection(now: Turn, channel: Channel, found: Inspection) -> None:

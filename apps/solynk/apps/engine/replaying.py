@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from solynk.apps.engine import queueing
-from solynk.apps.engine.people import Person
-from solynk.apps.engine.turn import Turn, turn_of
+from solynk.apps.engine.people import Person, turn_by
+from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.alert import Alert, AlertKind
 from solynk.core.command import Admit, Command, CommandStatus, Expel
@@ -22,7 +22,7 @@ async def replay_event(
     Raises:
         NotFound: no such event of this organization.
     """
-    async with turn_of(w, by.actor, f"event:{event_id}") as now:
+    async with turn_by(w, by) as now:
         event = await now.tx.events.lock(event_id)
         if event is None or event.organization != organization:
             raise NotFound("solynk", f"no event {event_id}")
@@ -50,7 +50,7 @@ async def replay_command(
         NotFound: no such command of this organization.
         Conflict: it is neither dead nor parked, or another of its subject is on its way already.
     """
-    async with turn_of(w, by.actor, f"command:{command_id}") as now:
+    async with turn_by(w, by) as now:
         command = await now.tx.commands.get(command_id)
         if command is None or command.organization != organization:
             raise NotFound("solynk", f"no command {command_id}")
@@ -74,7 +74,7 @@ async def resolve_alert(
     Raises:
         NotFound: no such alert of this organization.
     """
-    async with turn_of(w, by.actor, f"alert:{alert_id}") as now:
+    async with turn_by(w, by) as now:
         alert = await now.tx.alerts.get(organization, alert_id)
         if alert is None:
             raise NotFound("solynk", f"no alert {alert_id}")

@@ -30,7 +30,7 @@ from solynk.core.catalog import Channel, Platform
 from solynk.core.command import CommandStatus, Expel, Tell, Topic
 from solynk.core.customer import BoundIdentity
 from solynk.core.entitlement import Desired
-from solynk.core.ids import PersonId
+from solynk.core.ids import ChatId, PersonId
 from solynk.core.signals import (
     AskedToJoin,
     BotRightsChanged,
@@ -55,7 +55,7 @@ async def apply_signal(now: Turn, platform: Platform, signal: Signal) -> None:
         case BotRightsChanged():
             await _rights(now, platform, signal)
         case Migrated():
-            channel = await now.tx.channels.at(platform, signal.old)
+            channel = await _held_channel(now, platform, signal.old)
             if channel is not None:
                 await follow_move(now, channel, signal.new)
         case Started():
@@ -162,8 +162,14 @@ async def _stranger(now: Turn, channel: Channel, signal: Whereabouts) -> None:
         await now.settled(owner, AlertKind.STRANGER_INSIDE, subject)
 
 
+async def _held_channel(now: Turn, platform: Platform, chat: ChatId) -> Channel | None:
+    """To be changed: what a person changes at the same moment must not be undone."""
+    here = await now.tx.channels.at(platform, chat)
+    return None if here is None else await now.tx.channels.lock(here.organization, here.id)
+
+
 async def _rights(now: Turn, platform: Platform, signal: BotRightsChanged) -> None:
-    channel = await now.tx.channels.at(platform, signal.chat)
+    channel = await _held_channel(now, platform, signal.chat)
     if channel is None:
         return
     await set_health(now, channel, present=signal.present, fault=signal.fault)
