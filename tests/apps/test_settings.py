@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from solynk.apps.hiding import forms_of
 from solynk.apps.settings import Settings, SettingsError, with_key
 
 NOWHERE = Path("no-such-file")
@@ -54,6 +55,22 @@ def test_no_secret_is_ever_shown() -> None:
     hidden = ["abcdefgh", "ijklmnop", "ABCDEFGH", "letmein-now", "open-sesame"]
     assert not [it for it in hidden if it in shown]
     assert {"letmein-now", "open-sesame", "whsec_ijklmnop"} <= set(settings.secrets)
+
+
+def test_passwords_of_all_addresses_are_secrets() -> None:
+    environ = {
+        "DATABASE_URL": "postgresql://ann:open%2Dsesame-1@db.example/solynk",
+        "REDIS_URL": "redis://:open-sesame-2@cache.example/0",
+        "SOLYNK_STRIPE_API_BASE": "http://ann:open-sesame-3@proxy.example",
+        "SOLYNK_TELEGRAM_API_BASE": "http://ann:open-sesame-4@proxy.example",
+        "SOLYNK_SANDBOX_URL": "http://ann:open-sesame-5@proxy.example",
+        "PUBLIC_URL": "http://ann:open-sesame-6@proxy.example",
+        "TELEGRAM_BOT_TOKEN": "123456:open-sesame-7",
+    }
+
+    hidden = forms_of(Settings.from_env(environ, NOWHERE).secrets)
+
+    assert {f"open-sesame-{it}" for it in range(1, 8)} <= set(hidden)
 
 
 def test_every_fault_is_told_at_once_with_its_variable_and_fix() -> None:

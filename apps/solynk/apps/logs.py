@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, TextIO
 
+from solynk.apps.hiding import forms_of, without
+
 correlation: Final[ContextVar[str]] = ContextVar("correlation", default="")
 """The request or event that the running code works for; empty is none."""
 
-HIDDEN: Final = "<secret>"
-MIN_SECRET: Final = 6
-"""Shorter ones would blacken ordinary words."""
 QUIET: Final = (
     "aiogram",
     "aiosqlite",
@@ -36,7 +35,7 @@ QUIET: Final = (
 def configure(level: str, secrets: Iterable[str] = (), stream: TextIO = sys.stderr) -> None:
     """Replace whatever the root logger had: one handler, to `stream`."""
     handler = logging.StreamHandler(stream)
-    hidden = tuple(sorted((it for it in secrets if len(it) >= MIN_SECRET), key=len, reverse=True))
+    hidden = forms_of(secrets)
     handler.setFormatter(Readable(hidden) if stream.isatty() else Json(hidden))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
@@ -54,7 +53,7 @@ class Json(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": without(self._secrets, record.getMessage()),
-            "correlation": correlation.get(),
+            "correlation": without(self._secrets, correlation.get()),
             "error": _error(record),
         }
         return json.dumps({name: value for name, value in line.items() if value})
@@ -67,14 +66,8 @@ class Readable(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         about = correlation.get()
-        line = without(self._secrets, super().format(record))
-        return f"{line} [{about}]" if about else line
-
-
-def without(secrets: tuple[str, ...], text: str) -> str:
-    for secret in secrets:
-        text = text.replace(secret, HIDDEN)
-    return text
+        line = super().format(record)
+        return without(self._secrets, f"{line} [{about}]" if about else line)
 
 
 def _instant(record: logging.LogRecord) -> datetime:

@@ -7,13 +7,15 @@ never shown.
 import contextlib
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+from solynk.apps.hiding import passwords_in
 
 DOTENV: Final = Path(".env")
 DATABASES: Final = ("sqlite", "postgresql", "postgres")
@@ -92,10 +94,12 @@ class Settings(Struct, frozen=True):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no log line may hold."""
-        one = (self.stripe_secret_key, self.telegram_bot_token, self.api_key)
-        addresses = (self.database_url, self.redis_url)
-        passwords = (urlsplit(it).password for it in addresses if it is not None)
+        """What no log line may hold; `hiding` knows the forms of each."""
+        token = self.telegram_bot_token or ""
+        one = (self.stripe_secret_key, token, token.partition(":")[2], self.api_key)
+        values: Iterable[object] = (getattr(self, it) for it in self.__struct_fields__)
+        addresses = (it for it in values if isinstance(it, str) and "://" in it)
+        passwords = (found for it in addresses for found in passwords_in(it))
         return tuple(it for it in (*one, *self.stripe_webhook_secrets, *passwords) if it)
 
     def __repr__(self) -> str:
