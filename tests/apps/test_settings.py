@@ -103,6 +103,20 @@ def test_a_wrong_secret_is_named_and_not_shown(name: str) -> None:
     assert "swordfish" not in str(raised.value)
 
 
+def test_a_wrong_address_is_shown_without_its_password() -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_env({"PUBLIC_URL": "ftp://ann:open-sesame@proxy.example"}, NOWHERE)
+
+    [fault] = raised.value.faults
+    assert fault.startswith("PUBLIC_URL='ftp://ann:<secret>@proxy.example': use ")
+
+
+def test_settings_show_an_address_without_its_password() -> None:
+    environ = {"PUBLIC_URL": "https://ann:open-sesame@proxy.example"}
+
+    assert "https://ann:<secret>@proxy.example" in repr(Settings.from_env(environ, NOWHERE))
+
+
 def test_an_empty_variable_counts_as_unset() -> None:
     environ = dict.fromkeys([*SECRETS, "PORT", "HOST", "GRACE_PERIOD_DAYS"], " ")
 

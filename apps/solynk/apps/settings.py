@@ -10,15 +10,14 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from solynk.apps.hiding import passwords_in
+from solynk.apps import addresses
+from solynk.apps.hiding import forms_of, passwords_in, without
 
 DOTENV: Final = Path(".env")
-DATABASES: Final = ("sqlite", "postgresql", "postgres")
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SECRETS: Final = frozenset(
     {
@@ -87,6 +86,11 @@ class Settings(Struct, frozen=True):
         return self.data_dir / "api-key"
 
     @property
+    def database_file(self) -> Path | None:
+        """Where the embedded database lies; None where a server keeps it."""
+        return addresses.sqlite_file(self.database_url)
+
+    @property
     def livemode(self) -> bool:
         """Whether real money is expected, as the payment key says."""
         key = self.stripe_secret_key or ""
@@ -140,7 +144,11 @@ def _write_new(path: Path, words: str) -> None:
 
 def _shown(settings: Settings, name: str) -> str:
     value: object = getattr(settings, name)
-    return "<set>" if name in SECRETS and value else repr(value)
+    return "<set>" if name in SECRETS and value else _without_password(repr(value))
+
+
+def _without_password(words: str) -> str:
+    return without(forms_of(passwords_in(words)), words)
 
 
 _T = TypeVar("_T")
@@ -165,7 +173,7 @@ class _Reading:
         try:
             return parse(value)
         except ValueError as fault:
-            self.faults.append(f"{name}={value!r}: {fault}")
+            self.faults.append(f"{name}={_without_password(repr(value))}: {fault}")
             return default
 
     def secret(self, name: str, check: Callable[[str], object]) -> str | None:
@@ -181,23 +189,24 @@ class _Reading:
 
 def _settings(read: _Reading) -> Settings:
     data_dir = read.parsed("SOLYNK_DATA_DIR", Path, Path(".solynk"))
-    sandbox = read.parsed("SOLYNK_SANDBOX_URL", _http, None)
+    sandbox = read.parsed("SOLYNK_SANDBOX_URL", addresses.http, None)
     host = read.text("HOST") or "127.0.0.1"
     port = read.parsed("PORT", _whole(1, 65_535), 8000)
     return Settings(
         data_dir=data_dir,
-        database_url=read.secret("DATABASE_URL", _database) or _embedded(data_dir),
-        redis_url=read.secret("REDIS_URL", _redis),
+        database_url=read.secret("DATABASE_URL", addresses.database) or _embedded(data_dir),
+        redis_url=read.secret("REDIS_URL", addresses.redis),
         stripe_secret_key=read.secret("STRIPE_SECRET_KEY", _stripe_key(sandbox)),
         stripe_webhook_secrets=_listed(read.secret("STRIPE_WEBHOOK_SECRET", _webhook_secrets)),
-        stripe_api_base=read.parsed("SOLYNK_STRIPE_API_BASE", _http, sandbox),
+        stripe_api_base=read.parsed("SOLYNK_STRIPE_API_BASE", addresses.http, sandbox),
         telegram_bot_token=read.secret("TELEGRAM_BOT_TOKEN", _bot_token),
-        telegram_api_base=read.parsed("SOLYNK_TELEGRAM_API_BASE", _http, sandbox),
+        telegram_api_base=read.parsed("SOLYNK_TELEGRAM_API_BASE", addresses.http, sandbox),
         sandbox_url=sandbox,
         api_key=read.secret("SOLYNK_API_KEY", _api_key),
         host=host,
         port=port,
-        public_url=read.parsed("PUBLIC_URL", _http, None) or f"http://{_reached(host)}:{port}",
+        public_url=read.parsed("PUBLIC_URL", addresses.http, None)
+        or f"http://{_reached(host)}:{port}",
         grace_period_days=read.parsed("GRACE_PERIOD_DAYS", _whole(0, 30), 5),
         audit_log_retention_days=read.parsed("AUDIT_LOG_RETENTION_DAYS", _whole(30, 3650), 400),
         payment_event_retention_days=read.parsed(
@@ -214,23 +223,6 @@ def _embedded(data_dir: Path) -> str:
 def _reached(host: str) -> str:
     """A name for an address that listens on every interface."""
     return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 -- read, not bound
-
-
-def _http(value: str) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("use an address such as http://127.0.0.1:8200")
-    return value.rstrip("/")
-
-
-def _database(value: str) -> None:
-    if value.partition(":")[0].partition("+")[0] not in DATABASES:
-        raise ValueError("use postgresql://user:password@host/name or sqlite:///path/to/file")
-
-
-def _redis(value: str) -> None:
-    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
-        raise ValueError("use an address such as redis://127.0.0.1:6379/0")
 
 
 def _stripe_key(sandbox: str | None) -> Callable[[str], None]:
