@@ -1,10 +1,9 @@
-import stat
 from pathlib import Path
 
 import pytest
 
 from solynk.apps.hiding import forms_of
-from solynk.apps.settings import Settings, SettingsError, with_key
+from solynk.apps.settings import Settings, SettingsError
 
 NOWHERE = Path("no-such-file")
 
@@ -164,29 +163,3 @@ def test_a_line_that_sets_nothing_is_a_fault(tmp_path: Path) -> None:
         Settings.from_env({}, dotenv)
 
     assert "hunter2" not in str(raised.value)
-
-
-def test_a_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:
-    settings = Settings.from_env({"SOLYNK_DATA_DIR": str(tmp_path / "data")}, NOWHERE)
-
-    first, second = with_key(settings), with_key(settings)
-
-    assert first.api_key == second.api_key
-    assert len(first.api_key or "") >= 32
-    assert stat.S_IMODE(settings.key_file.stat().st_mode) == 0o600
-
-
-def test_a_key_that_was_set_is_kept(tmp_path: Path) -> None:
-    environ = {"SOLYNK_DATA_DIR": str(tmp_path), "SOLYNK_API_KEY": "abcdefghijklmnopqrst"}
-    settings = Settings.from_env(environ, NOWHERE)
-
-    assert with_key(settings) == settings
-    assert not settings.key_file.exists()
-
-
-def test_a_key_file_that_holds_no_key_opens_nothing(tmp_path: Path) -> None:
-    settings = Settings.from_env({"SOLYNK_DATA_DIR": str(tmp_path)}, tmp_path / "none.env")
-    settings.key_file.write_text("")
-
-    with pytest.raises(SettingsError, match="holds no API key"):
-        with_key(settings)

@@ -16,6 +16,7 @@ from solynk.apps.settings import Settings
 from solynk.core.catalog import Platform, Provider
 from solynk.ports.channels import ChannelPlatform
 from solynk.ports.clock import Clock
+from solynk.ports.errors import Unavailable
 from solynk.ports.payments import PaymentProvider
 from solynk.ports.storage import Store
 from solynk.ports.telemetry import Telemetry
@@ -44,8 +45,9 @@ def _closing() -> Closing:
 def _database(settings: Settings, closing: Closing) -> "AsyncEngine":
     from solynk.adapters.sqlalchemy.engine import connect  # noqa: PLC0415 -- an extra
 
-    if settings.database_url.startswith("sqlite"):
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = settings.database_file
+    if file is not None and not file.is_file():  # SQLite would make an empty one
+        raise Unavailable("database", f"there is none at {file}: run `solynk migrate`")
     engine = connect(settings.database_url)
     closing.push_async_callback(engine.dispose)
     return engine

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from solynk.apps.container import Container
+from solynk.apps.data_folder import make_database_file
 from solynk.apps.engine import Wiring
 
 log = logging.getLogger(__name__)
@@ -29,11 +30,15 @@ async def running(container: Container) -> AsyncGenerator[Wiring]:
 
 
 async def migrate(container: Container) -> None:
-    """Bring the database to this version's tables. Harmless where it is there already.
+    """Bring the database to this version's tables, and make its file. Harmless where all is there.
+
+    Nothing else makes the file: whoever only looks leaves no trace.
 
     Raises:
         Unavailable: the database does not answer.
+        SettingsError: the file can not be made.
     """
     from solynk.adapters.sqlalchemy import schema  # noqa: PLC0415 -- an extra
 
+    make_database_file(container.settings())
     await schema.migrate(container.database())

@@ -4,15 +4,11 @@ Every fault is reported at once, each with the variable, its value and the fix; 
 never shown.
 """
 
-import contextlib
-import os
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from solynk.apps import addresses
 from solynk.apps.hiding import forms_of, passwords_in, without
@@ -109,37 +105,6 @@ class Settings(Struct, frozen=True):
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={_shown(self, name)}" for name in self.__struct_fields__)
         return f"Settings({fields})"
-
-
-def with_key(settings: Settings) -> Settings:
-    """The settings with an API key: the one that was set, else that of the key file, else a new one.
-
-    The file can be read by its owner alone.
-
-    Raises:
-        SettingsError: the file is there and holds no key.
-    """
-    if settings.api_key is not None:
-        return settings
-    path = settings.key_file
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        _write_new(path, secrets.token_urlsafe(32))
-    key = path.read_text(encoding="ascii").strip()
-    if len(key) < MIN_KEY:
-        fault = f"{path} holds no API key: remove it, or set SOLYNK_API_KEY"
-        raise SettingsError((fault,))
-    return replace(settings, api_key=key)
-
-
-def _write_new(path: Path, words: str) -> None:
-    """Whole or not at all; whoever came first is not overwritten."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-        file.write(words)
-    with contextlib.suppress(FileExistsError):
-        os.link(part, path)
-    part.unlink()
 
 
 def _shown(settings: Settings, name: str) -> str:

@@ -108,6 +108,19 @@ def test_a_database_without_tables_names_the_command_that_makes_them(
     assert "solynk migrate" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words", [["doctor"], ["explain", "1", "2"], ["worker"], ["scheduler"]], ids=lambda it: it[0]
+)
+def test_only_migrating_makes_a_database(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) != 0
+
+    said = capsys.readouterr()
+    assert "database: there is none at" in said.out + said.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_migrating_twice_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
     assert [main(["migrate"]), main(["migrate"])] == [0, 0]
     assert capsys.readouterr().out.count("this version's tables") == 2

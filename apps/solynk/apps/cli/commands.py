@@ -94,7 +94,12 @@ def _add_processes(commands: _Commands) -> None:
 
 
 def _add_inquiries(commands: _Commands) -> None:
-    _add(commands, "doctor", "check settings, database, accounts and channels", inquiry.doctor)
+    _add(
+        commands,
+        "doctor",
+        "check settings, database, accounts and channels; it only looks, and changes nothing",
+        inquiry.doctor,
+    )
     explain = _add(
         commands, "explain", "say why a customer has, or has not, access", inquiry.explain
     )

@@ -1,6 +1,7 @@
-"""What `doctor` looks at, one finding at a time, each with its fix."""
+"""What `doctor` looks at, one finding at a time, each with its fix. It only looks: nothing is changed."""
 
 from collections.abc import AsyncGenerator
+from typing import Final
 
 from msgspec import Struct
 
@@ -10,6 +11,9 @@ from solynk.apps.engine import Wiring
 from solynk.core.catalog import Channel, Organization
 from solynk.ports.channels import Place
 from solynk.ports.errors import NeedsHuman, NotFound, PortError, Unavailable
+
+NO_LINK: Final = "https://example.invalid"
+"""Stands for the join link where there is none yet: to inspect without one makes one."""
 
 
 class Finding(Struct, frozen=True):
@@ -22,8 +26,8 @@ async def examine(container: Container) -> AsyncGenerator[Finding]:
     settings = container.settings()
     yield Finding("the settings can be read")
     async with container.closing():
-        wiring = container.wiring()
         try:
+            wiring = container.wiring()
             await wiring.store.ping()
         except Unavailable as fault:
             yield Finding(f"database: {fault.reason}", "check DATABASE_URL; run `solynk migrate`")
@@ -92,7 +96,7 @@ async def _channel(wiring: Wiring, channel: Channel) -> Finding:
     if platform is None:
         return Finding(f"{channel.title}: its platform is not set up", "set its bot token")
     try:
-        found = await platform.inspect(Place(channel.chat, channel.join_link))
+        found = await platform.inspect(Place(channel.chat, channel.join_link or NO_LINK))
     except PortError as fault:
         return Finding(f"{channel.title}: {fault}", _fix(fault))
     if found.fault is not None:

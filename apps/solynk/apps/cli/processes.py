@@ -9,9 +9,10 @@ from solynk.apps import logs
 from solynk.apps.cli import codes
 from solynk.apps.cli.terminal import complain, say
 from solynk.apps.container import Container, container_of
+from solynk.apps.data_folder import with_key
 from solynk.apps.lifetime import migrate as migrate_database
 from solynk.apps.lifetime import running
-from solynk.apps.settings import Settings, with_key
+from solynk.apps.settings import Settings
 
 
 def settings() -> Settings:
