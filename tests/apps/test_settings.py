@@ -31,6 +31,14 @@ def test_with_nothing_set_everything_is_embedded() -> None:
     assert not settings.livemode
 
 
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("0.0.0.0", "http://127.0.0.1:8000"), ("::1", "http://[::1]:8000")],  # noqa: S104 -- read
+)
+def test_the_public_address_is_one_that_can_be_opened(host: str, url: str) -> None:
+    assert Settings.from_env({"HOST": host}, NOWHERE).public_url == url
+
+
 def test_two_webhook_secrets_may_live_side_by_side() -> None:
     settings = Settings.from_env(SECRETS, NOWHERE)
 

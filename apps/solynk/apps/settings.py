@@ -186,8 +186,10 @@ def _embedded(data_dir: Path) -> str:
 
 
 def _reached(host: str) -> str:
-    """A name for an address that listens on every interface."""
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 -- read, not bound
+    """A name for an address that listens on every interface; one with colons stands in brackets."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 -- read, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _stripe_key(sandbox: str | None) -> Callable[[str], None]:

@@ -141,7 +141,8 @@ def test_doctor_goes_on_after_a_fault_and_names_each_fix(
         "✓ the database answers",
         "✗ Redis: no answer",
         "fix: start it, or correct REDIS_URL",
-        "fix: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET",
+        "✗ no payment provider\n    fix: set STRIPE_SECRET_KEY",
+        "✗ no webhooks are accepted\n    fix: set STRIPE_WEBHOOK_SECRET",
         "fix: set TELEGRAM_BOT_TOKEN",
         "✗ VIP: its platform is not set up",
     ):

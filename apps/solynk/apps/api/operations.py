@@ -12,6 +12,7 @@ from solynk.apps.api.problems import documented, reads
 from solynk.apps.api.views import Ready
 from solynk.apps.container import Measures
 from solynk.apps.engine import Backlog, Wiring, backlog
+from solynk.apps.missing import closed, missing
 from solynk.apps.settings import Settings
 from solynk.ports.errors import Lost, PortError, Unavailable
 
@@ -32,7 +33,8 @@ async def readyz(
     wiring: NamedDependency[Wiring], settings: NamedDependency[Settings]
 ) -> Response[Ready]:
     faults = await _faults(wiring)
-    told = Ready(not faults, faults, list(_degraded(wiring, settings)))
+    degraded = [str(it) for it in (*missing(wiring, settings), *closed(settings))]
+    told = Ready(not faults, faults, degraded)
     status = HTTPStatus.SERVICE_UNAVAILABLE if faults else HTTPStatus.OK
     return Response(told, status_code=status)
 
@@ -45,16 +47,6 @@ async def _faults(w: Wiring) -> list[str]:
         except PortError as fault:
             faults.append(f"{fault}")
     return faults
-
-
-def _degraded(w: Wiring, settings: Settings) -> list[str]:
-    missing = {
-        "no payment provider: set STRIPE_SECRET_KEY": not w.providers,
-        "no webhooks are accepted: set STRIPE_WEBHOOK_SECRET": not settings.stripe_webhook_secrets,
-        "no channel platform: set TELEGRAM_BOT_TOKEN": not w.platforms,
-        "the API is closed: set SOLYNK_API_KEY": settings.api_key is None,
-    }
-    return [words for words, holds in missing.items() if holds]
 
 
 @get(

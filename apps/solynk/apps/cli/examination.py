@@ -1,6 +1,6 @@
 """What `doctor` looks at, one finding at a time, each with its fix. It only looks: nothing is changed."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -8,6 +8,8 @@ from msgspec import Struct
 from solynk.apps import engine
 from solynk.apps.container import Container
 from solynk.apps.engine import Wiring
+from solynk.apps.missing import missing
+from solynk.apps.settings import Settings
 from solynk.core.catalog import Channel, Organization
 from solynk.ports.channels import Place
 from solynk.ports.errors import NeedsHuman, NotFound, PortError, Unavailable
@@ -35,7 +37,7 @@ async def examine(container: Container) -> AsyncGenerator[Finding]:
         yield Finding("the database answers, and has this version's tables")
         if settings.redis_url is not None:
             yield await _redis(settings.redis_url)
-        for finding in _set_up(wiring):
+        for finding in _set_up(wiring, settings):
             yield finding
         async for finding in _organizations(wiring):
             yield finding
@@ -52,13 +54,9 @@ async def _redis(url: str) -> Finding:
     return Finding("Redis answers")
 
 
-def _set_up(wiring: Wiring) -> list[Finding]:
-    payments = "set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET"
-    channels = "set TELEGRAM_BOT_TOKEN to the token that BotFather gives"
-    return [
-        Finding("a payment provider is set up", None if wiring.providers else payments),
-        Finding("a channel platform is set up", None if wiring.platforms else channels),
-    ]
+def _set_up(wiring: Wiring, settings: Settings) -> Iterator[Finding]:
+    lacks = [Finding(it.words, it.fix) for it in missing(wiring, settings)]
+    yield from lacks or [Finding("a payment provider and a channel platform are set up")]
 
 
 async def _organizations(wiring: Wiring) -> AsyncGenerator[Finding]:

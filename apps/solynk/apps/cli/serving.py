@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 
@@ -12,8 +13,13 @@ from solynk.apps.cli.terminal import say
 from solynk.apps.container import Container, container_of
 from solynk.apps.engine import Wiring
 from solynk.apps.lifetime import migrate, running
+from solynk.apps.missing import missing
 from solynk.apps.settings import Settings, SettingsError
 from solynk.apps.worker import register, run_scheduler, run_worker
+
+NEXT: Final = """\
+next: write these as NAME=value into a file .env here, and start again; `solynk doctor` checks them.
+docs/how-to says where they come from. To see it all work without them: `solynk demo --keep`"""
 
 
 async def serve_api(settings: Settings, stopping: asyncio.Event) -> None:
@@ -30,11 +36,20 @@ async def serve_everything(settings: Settings, stopping: asyncio.Event) -> None:
     with _listening(settings) as door:
         await migrate(container)
         async with running(container) as wiring:
-            say(f"solynk: http://{settings.host}:{settings.port}")
+            _greet(wiring, settings)
             behind = asyncio.create_task(_behind(container, wiring, stopping))
             behind.add_done_callback(lambda _: stopping.set())
             await _answer(container, door, stopping)
             await behind
+
+
+def _greet(wiring: Wiring, settings: Settings) -> None:
+    say(f"solynk: {settings.public_url}; its calls are listed at /docs")
+    lacks = list(missing(wiring, settings))
+    for it in lacks:
+        say(f"  {it}")
+    if lacks:
+        say(NEXT)
 
 
 async def _behind(container: Container, wiring: Wiring, stopping: asyncio.Event) -> None:
