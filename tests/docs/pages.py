@@ -18,10 +18,14 @@ def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
+def blocks(page: Path) -> Iterator[tuple[str, str]]:
+    """Each block's language and code."""
+    yield from ((it["language"], it["code"]) for it in _FENCE.finditer(_text(page)))
+
+
 def code(page: Path, language: str) -> str:
     """All blocks of this language, as one file."""
-    found = (it for it in _FENCE.finditer(_text(page)) if it["language"] == language)
-    return "\n\n".join(it["code"] for it in found)
+    return "\n\n".join(code for it, code in blocks(page) if it == language)
 
 
 def links(page: Path) -> Iterator[str]:

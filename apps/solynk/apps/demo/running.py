@@ -13,6 +13,7 @@ import httpx
 
 from solynk.apps.demo.api import Api
 from solynk.apps.demo.cast import Stage
+from solynk.apps.demo.keeping import names_for_a_shell, say_where
 from solynk.apps.demo.processes import answering, free_port, process
 from solynk.apps.demo.story import LOUNGE, Story
 from solynk.apps.demo.timeline import Timeline
@@ -29,18 +30,20 @@ async def demo(seed: int, kept: asyncio.Event | None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="solynk-demo-"))
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=90))
-        stage = await _set_the_stage(stack, http, folder, timeline, seed)
+        stage, settings = await _set_the_stage(stack, http, folder, timeline, seed)
         timeline.note(f"ready after {time.perf_counter() - began:.1f} s; logs in {folder}")
         await Story(stage).play()
         _sum_up(timeline, time.perf_counter() - began)
         if kept is not None:
-            await _keep(timeline, stage, kept)
+            file = stack.enter_context(names_for_a_shell(stage, settings))
+            say_where(timeline, stage, file)
+            await kept.wait()
     return 1 if timeline.failed else 0
 
 
 async def _set_the_stage(
     stack: AsyncExitStack, http: httpx.AsyncClient, folder: Path, timeline: Timeline, seed: int
-) -> Stage:
+) -> tuple[Stage, Mapping[str, str]]:
     sandbox_port, app_port = free_port(), free_port()
     world = World(http, f"http://127.0.0.1:{sandbox_port}")
     arguments = ["sandbox", "--port", str(sandbox_port)]
@@ -54,13 +57,13 @@ async def _set_the_stage(
     await answering("serve", f"{api.base_url}/readyz", log)
     await world.deliver_to(f"{api.base_url}/webhooks/stripe", secret)
     await world.misbehave(seed)
-    return await _open_shop(Stage(world, api, timeline))
+    return await _open_shop(Stage(world, api, timeline)), environment
 
 
 def _environment(
     sandbox_url: str, port: int, secret: str, key: str, folder: Path
 ) -> Mapping[str, str]:
-    """The embedded default, but for the sandbox's address and its keys."""
+    """The embedded default, but for the sandbox's address and its keys; empty counts as unset."""
     return {
         "SOLYNK_SANDBOX_URL": sandbox_url,
         "SOLYNK_DATA_DIR": str(folder),
@@ -70,7 +73,11 @@ def _environment(
         "TELEGRAM_BOT_TOKEN": BOT_TOKEN,
         "DATABASE_URL": "",
         "REDIS_URL": "",
+        "SOLYNK_STRIPE_API_BASE": "",
+        "SOLYNK_TELEGRAM_API_BASE": "",
+        "HOST": "",
         "PORT": str(port),
+        "PUBLIC_URL": "",
     }
 
 
@@ -110,11 +117,3 @@ def _sum_up(timeline: Timeline, seconds: float) -> None:
     timeline.title(f"{timeline.passed} of {total} expectations came true, in {seconds:.0f} s")
     for words in timeline.failed:
         timeline.note(f"not so: {words}")
-
-
-async def _keep(timeline: Timeline, stage: Stage, kept: asyncio.Event) -> None:
-    timeline.title("It is left running. Ctrl-C ends it.")
-    timeline.note(f"the world: {stage.world.base_url}/")
-    timeline.note(f"the API: {stage.api.base_url}/docs   key: {stage.api.key}")
-    timeline.note(f"organization: {stage.api.organization}")
-    await kept.wait()
