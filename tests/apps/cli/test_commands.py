@@ -38,6 +38,23 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "exit codes: 0 done" in said
 
 
+def test_a_command_keeps_the_capitals_of_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("api", "--help") == 0
+
+    assert "Run the HTTP API alone." in capsys.readouterr().out
+
+
+def test_an_extra_that_is_missing_is_named_with_what_installs_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "solynk.adapters.sqlalchemy.engine", None)
+    Path("data").mkdir()
+    Path("data", "solynk.sqlite3").touch()
+
+    assert main(["explain", "1", "2"]) == 2
+    assert "pip install 'solynk[all]'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(command, "--help") == 0

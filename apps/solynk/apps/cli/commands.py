@@ -35,6 +35,9 @@ async def _run(answer: Answer, chosen: argparse.Namespace) -> int:
     except SettingsError as fault:
         complain(str(fault))
         return codes.BAD_INPUT
+    except ModuleNotFoundError as missing:  # an extra: the fault of an adapter names it
+        complain(f"{missing}; `pip install 'solynk[all]'` brings all that any command needs")
+        return codes.BAD_INPUT
     except Unavailable as fault:
         complain(str(fault))
         return codes.UNAVAILABLE
@@ -66,7 +69,7 @@ class _Commands(Protocol):
 
 
 def _add(commands: _Commands, name: str, words: str, answer: Answer) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=words, description=words.capitalize() + ".")
+    command = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
     command.set_defaults(answer=answer)
     return command
 
