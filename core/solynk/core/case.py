@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from solynk.core.cover import Paid
+from solynk.core.cover import Paid, ever_paid
 from solynk.core.facts import EndReason, Observed, Payment, PaymentStatus, ProviderStatus
 from solynk.core.instants import Period, earliest, latest
 from solynk.core.ledger import Ledger
@@ -108,18 +108,9 @@ class Case(Struct, frozen=True):
     def grace(self, renewal: datetime) -> timedelta:
         """The grace in force, or the longer one that was promised when it began to run."""
         after_trial = self.trial_end is not None and renewal <= self.trial_end
-        none = after_trial and not self.ever_paid and not self.policy.grace_after_trial
+        none = after_trial and not ever_paid(self.ledger) and not self.policy.grace_after_trial
         in_force = timedelta(0) if none else self.policy.grace
         return max(in_force, self.ledger.promised.get(renewal, timedelta(0)))
-
-    @property
-    def ever_paid(self) -> bool:
-        """Whether money was ever kept: days that a creator adds as a trial make nobody new."""
-        payments = self.ledger.payments
-        return any(
-            not it.fate.void and it.payment in payments and payments[it.payment].amount.minor
-            for it in self.covers
-        )
 
     def unpaid(self, status: PaymentStatus) -> Payment | None:
         """The first payment of this status for time that nothing kept covers."""

@@ -10,6 +10,7 @@ from solynk.core.facts import (
     Days,
     DisputeStatus,
     Forever,
+    Observed,
     Payment,
     PaymentStatus,
     RefundStatus,
@@ -94,11 +95,44 @@ def _settled(ledger: Ledger) -> Iterable[Paid]:
     A period may be settled without any payment that we know, such as one whose invoice was voided.
     It stays settled while a later invoice of the same period, such as an upgrade's, is open.
     """
-    newest: dict[datetime, Paid] = {}
-    for _, it in sorted(ledger.reads.items()):
-        if it.period is not None and it.paid:
-            newest[it.period.start] = _period(ledger, it.period, it.paid_by or "")
-    return newest.values()
+    return (
+        _period(ledger, it.period, it.paid_by or "")
+        for it in _newest_paid(ledger)
+        if it.period is not None
+    )
+
+
+def _newest_paid(ledger: Ledger) -> Iterable[Observed]:
+    reads = (it for _, it in sorted(ledger.reads.items()))
+    return {it.period.start: it for it in reads if it.period is not None and it.paid}.values()
+
+
+def ever_paid(ledger: Ledger) -> bool:
+    """Whether money was ever kept: days that a creator adds as a trial make nobody new."""
+    known = (it.id for it in _paid(ledger))
+    return any(
+        _is_money(ledger, payment) and not fate(ledger, payment).void
+        for payment in (*known, *_named(ledger))
+    )
+
+
+def _named(ledger: Ledger) -> Iterable[str]:
+    """The payments that settled a period, as reads name them.
+
+    What settled a trial was nothing, and what names no payment was given away.
+    """
+    for it in _newest_paid(ledger):
+        in_trial = (
+            it.period is not None and it.trial_end is not None and (it.period.start < it.trial_end)
+        )
+        if it.paid_by is not None and not in_trial:
+            yield it.paid_by
+
+
+def _is_money(ledger: Ledger, payment: str) -> bool:
+    """Of a payment that only a read has named the amount is not known: then it is believed."""
+    known = ledger.payments.get(payment)
+    return known is None or known.amount.minor > 0
 
 
 def _period(ledger: Ledger, period: Period, payment: str) -> Paid:
