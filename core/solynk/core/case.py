@@ -10,6 +10,7 @@ from solynk.core.facts import EndReason, Observed, Payment, PaymentStatus, Provi
 from solynk.core.instants import Period, earliest, latest
 from solynk.core.ledger import Ledger
 from solynk.core.policies import AccessPolicy
+from solynk.core.reads import pause_seen_until
 
 
 class Case(Struct, frozen=True):
@@ -67,17 +68,12 @@ class Case(Struct, frozen=True):
 
     @property
     def _paused_through(self) -> datetime | None:
-        """The end of the last pause of collection that gave access: a renewal is due from there.
-
-        A pause that a later read does not show any more held until that read, at the longest.
-        """
-        reads = [it for _, it in sorted(self.ledger.reads.items())]
-        shown = [number for number, it in enumerate(reads) if it.pauses_collection]
-        if not shown or not self.policy.access_while_collection_paused:
+        """The end of the last pause of collection that gave access: a renewal is due from there."""
+        last = [it.pause for it in self.ledger.reads if it.pauses_collection][-1:]
+        if not self.policy.access_while_collection_paused:
             return None
-        pause, after = reads[shown[-1]].pause, reads[shown[-1] + 1 : shown[-1] + 2]
-        resumes_at = None if pause is None else pause.resumes_at
-        end = earliest((resumes_at, *(it.read_at for it in after)))
+        planned = (None if it is None else it.resumes_at for it in last)
+        end = earliest((*planned, pause_seen_until(self.ledger.reads)))
         return end if end is not None and end <= self.at else None
 
     def _kept(self) -> Iterable[Paid]:
@@ -170,14 +166,16 @@ class Case(Struct, frozen=True):
 
         A word that nobody knows says so only while access stands: it opens nothing.
         """
-        asked, lapse = None, self._lapse(renewal, renewal)
-        for _, it in sorted(self.ledger.reads.items()):
+        asked, denied = None, None
+        for it in self.ledger.reads:
             if it.read_at < renewal or it.status is ProviderStatus.ENDED:
                 continue
             if it.denies:
-                lapse = it.read_at
-            elif it.status is not ProviderStatus.UNKNOWN or it.read_at < lapse:
-                asked, lapse = it.read_at, self._lapse(renewal, it.read_at)
+                denied = it.read_at
+            elif it.status is not ProviderStatus.UNKNOWN or it.read_at < (
+                denied or self._lapse(renewal, asked or renewal)
+            ):
+                asked, denied = it.read_at, None
         return asked
 
     def _lapse(self, renewal: datetime, since: datetime) -> datetime:

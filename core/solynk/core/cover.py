@@ -10,13 +10,13 @@ from solynk.core.facts import (
     Days,
     DisputeStatus,
     Forever,
-    Observed,
     Payment,
     PaymentStatus,
     RefundStatus,
 )
 from solynk.core.instants import Period, utc
 from solynk.core.ledger import Ledger
+from solynk.core.reads import newest_paid
 
 
 class Fate(Enum):
@@ -97,14 +97,9 @@ def _settled(ledger: Ledger) -> Iterable[Paid]:
     """
     return (
         _period(ledger, it.period, it.paid_by or "")
-        for it in _newest_paid(ledger)
+        for it in newest_paid(ledger.reads)
         if it.period is not None
     )
-
-
-def _newest_paid(ledger: Ledger) -> Iterable[Observed]:
-    reads = (it for _, it in sorted(ledger.reads.items()))
-    return {it.period.start: it for it in reads if it.period is not None and it.paid}.values()
 
 
 def ever_paid(ledger: Ledger) -> bool:
@@ -121,7 +116,7 @@ def _named(ledger: Ledger) -> Iterable[str]:
 
     What settled a trial was nothing, and what names no payment was given away.
     """
-    for it in _newest_paid(ledger):
+    for it in newest_paid(ledger.reads):
         in_trial = (
             it.period is not None and it.trial_end is not None and (it.period.start < it.trial_end)
         )

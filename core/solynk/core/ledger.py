@@ -34,6 +34,7 @@ from solynk.core.facts import (
 )
 from solynk.core.ids import ChannelId, ProductId
 from solynk.core.instants import Period, earliest, latest
+from solynk.core.reads import kept
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -48,8 +49,8 @@ class Ledger(Struct, frozen=True):
     payments: Mapping[str, Payment] = {}
     refunds: Mapping[str, Refund] = {}
     disputes: Mapping[str, Dispute] = {}
-    reads: Mapping[tuple[int, int], Observed] = {}
-    """Every good read of the provider's subscription, by version. The newest one is the register;
+    reads: tuple[Observed, ...] = ()
+    """The good reads of the provider's subscription, by version. The newest one is the register;
     the older ones are kept for what only they know: a period that was settled, a pause."""
     promised: Mapping[datetime, timedelta] = {}
     """The grace in force when it began, by the instant from which the period is unpaid."""
@@ -63,17 +64,17 @@ class Ledger(Struct, frozen=True):
     @property
     def observed(self) -> Observed | None:
         """The register: the read of the greatest version."""
-        return self.reads[max(self.reads)] if self.reads else None
+        return self.reads[-1] if self.reads else None
 
     @property
     def read_at(self) -> datetime | None:
         """The latest good read, whatever it said."""
-        return latest(it.read_at for it in self.reads.values())
+        return latest(it.read_at for it in self.reads)
 
     @property
     def denied_at(self) -> datetime | None:
         """The latest read in which the provider itself says that it is not paid."""
-        return latest(it.read_at for it in self.reads.values() if it.denies)
+        return latest(it.read_at for it in self.reads if it.denies)
 
     def join(self, fact: Fact) -> "Ledger":
         match fact:
@@ -84,7 +85,7 @@ class Ledger(Struct, frozen=True):
             case Dispute():
                 return replace(self, disputes=_put(self.disputes, fact.id, fact, _higher))
             case Observed():
-                return replace(self, reads=_put(self.reads, fact.version, fact, _either))
+                return replace(self, reads=kept((*self.reads, fact)))
             case GracePromised():
                 return self._promise(fact)
             case Granted():
@@ -99,10 +100,13 @@ class Ledger(Struct, frozen=True):
                 assert_never(fact)
 
     def join_all(self, facts: Iterable[Fact]) -> "Ledger":
-        ledger = self
+        ledger, reads = self, [*self.reads]
         for fact in facts:
-            ledger = ledger.join(fact)
-        return ledger
+            if isinstance(fact, Observed):
+                reads.append(fact)
+            else:
+                ledger = ledger.join(fact)
+        return replace(ledger, reads=kept(reads))
 
     def facts(self) -> tuple[Fact, ...]:
         """The fewest facts that make this ledger again."""
@@ -110,9 +114,15 @@ class Ledger(Struct, frozen=True):
             GracePromised(start, length, self.promised_until.get(start))
             for start, length in self.promised.items()
         )
-        told = (self.payments, self.refunds, self.disputes, self.reads)
+        told = (self.payments, self.refunds, self.disputes)
         people = (self.grants, self.withdrawn, self.blocks, self.unblocked)
-        return (*(fact for it in (*told, *people) for fact in it.values()), *promises)
+        known = (fact for it in (*told, *people) for fact in it.values())
+        return (*known, *self.reads, *promises)
+
+    def superfluous(self, facts: Iterable[Fact]) -> Iterable[Observed]:
+        """Those of its own facts that it needs no more, and never will: it is the same without."""
+        needed = set(self.reads)
+        return (it for it in facts if isinstance(it, Observed) and it not in needed)
 
     def merge(self, other: "Ledger") -> "Ledger":
         return self.join_all(other.facts())

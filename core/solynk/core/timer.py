@@ -53,7 +53,7 @@ def _edges(case: Case) -> Iterable[datetime | None]:
     observed = case.observed
     if observed is not None:
         yield from (observed.trial_end, observed.cancel_at, observed.ended_at)
-    for read in case.ledger.reads.values():
+    for read in case.ledger.reads:
         yield from (read.read_at, None if read.pause is None else read.pause.resumes_at)
     yield from _edges_of_people(case.ledger)
     if case.renewal is not None:
