@@ -201,6 +201,10 @@ class FactRows(Protocol):
         """Append. False where this very fact (identity and content) was known for its subject."""
         ...
 
+    async def let_go(self, fact: StoredFact) -> None:
+        """Delete a read that its ledger is the same without; what is not there is no error."""
+        ...
+
     async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[StoredFact]:
         """Every fact of the customer, in the order of recording."""
         ...

@@ -8,7 +8,9 @@ from solynk.core.alert import AlertKind
 from solynk.core.catalog import RemovalMode
 from solynk.core.command import CommandStatus, Topic
 from solynk.core.entitlement import Desired
+from solynk.core.facts import Observed, Payment
 from solynk.core.instants import DAY
+from solynk.core.ledger import Ledger
 from tests.apps.engine.offers import CHAT, LOUNGE, OWNER, US
 from tests.apps.engine.world import World
 
@@ -190,3 +192,19 @@ async def test_whoever_is_called_past_due_after_days_as_active_has_the_whole_gra
     await world.days_pass(0.2)
 
     assert not world.inside("ann")
+
+
+async def test_reads_of_months_ago_that_tell_nothing_more_are_let_go(world: World) -> None:
+    await world.joins("ann")
+
+    for _ in range(14):
+        world.jumps(10 * DAY)
+        await compares(world)
+
+    customer = (await world.subscriptions("ann"))[0].customer
+    async with world.w.store.begin() as tx:
+        rows = await tx.facts.of(US, customer)
+    reads = [it.fact for it in rows if isinstance(it.fact, Observed)]
+    assert 6 <= len(reads) <= 9
+    assert reads == list(Ledger().join_all(reads).reads)
+    assert [it for it in rows if isinstance(it.fact, Payment)]

@@ -35,6 +35,7 @@ from solynk.adapters.memory.storage.operations import (
     InMemoryLeases,
 )
 from solynk.adapters.memory.storage.purchases import (
+    FactKey,
     InMemoryAccesses,
     InMemoryCheckoutRows,
     InMemoryFactRows,
@@ -82,7 +83,7 @@ class Tables:
     subscriptions: Rows[tuple[OrganizationId, SubscriptionId], Subscription] = field(
         default_factory=Rows
     )
-    facts: Rows[int, StoredFact] = field(default_factory=Rows)
+    facts: Rows[FactKey, StoredFact] = field(default_factory=Rows)
     events: Rows[EventId, Event] = field(default_factory=Rows)
     reads: Rows[tuple[str, str, str], int] = field(default_factory=Rows)
     accesses: Rows[tuple[OrganizationId, AccessId], Access] = field(default_factory=Rows)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records, Unique, Values
@@ -121,6 +121,13 @@ class SqlFactRows:
 
     async def add(self, fact: StoredFact) -> bool:
         return await FACTS.add(self.transaction, fact)
+
+    async def let_go(self, fact: StoredFact) -> None:
+        this = FACTS.values(fact)
+        gone = delete(tables.facts).where(
+            *(tables.facts.c[name] == this[name] for name in ("organization", "customer", "digest"))
+        )
+        await self.transaction.row(gone.returning(FACT.number))
 
     async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[StoredFact]:
         known = select(tables.facts).where(

@@ -14,6 +14,7 @@ from solynk.core.catalog import Organization, Provider
 from solynk.core.customer import CheckoutStatus, Subscription
 from solynk.core.event import Event, EventStatus
 from solynk.core.facts import Fact, Observed, Payment, ProviderStatus
+from solynk.core.ledger import Ledger
 from solynk.ports.payments import Facts, Finding
 from solynk.ports.storage import StoredFact
 from solynk.ports.wake import Work, WorkKind
@@ -67,7 +68,20 @@ async def _record(now: Turn, owner: Organization, event: Event, finding: Finding
             await _redrive(now, owner, event, subscription.reference)
         for fact in finding.facts:
             await _add(now, owner, event, subscription, fact)
+        if any(isinstance(fact, Observed) for fact in finding.facts):
+            await _let_go(now, subscription)
     return found
+
+
+async def _let_go(now: Turn, subscription: Subscription) -> None:
+    """Drop the reads that say nothing the newer ones do not: the provider is asked for years.
+
+    What the provider answered stays with the payment event, as long as those are kept.
+    """
+    known = await now.tx.facts.of(subscription.organization, subscription.customer)
+    rows = {it.fact: it for it in known if it.subscription == subscription.id}
+    for fact in Ledger().join_all(rows).superfluous(rows):
+        await now.tx.facts.let_go(rows[fact])
 
 
 async def _add(

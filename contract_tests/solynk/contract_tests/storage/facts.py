@@ -81,6 +81,14 @@ EVERY_KIND: Final[tuple[Fact, ...]] = (
 )
 
 
+class _Failed(Exception):
+    pass
+
+
+def _read(number: int) -> Observed:
+    return Observed((0, number), ProviderStatus.ACTIVE, PERIOD, paid=True, read_at=NOON)
+
+
 class FactRowsContract(NeedsStore):
     @final
     @pytest.mark.anyio
@@ -142,6 +150,44 @@ class FactRowsContract(NeedsStore):
 
         async with store.begin() as unit:
             assert list(await unit.facts.of(OURS, ANN)) == facts
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_fact_that_is_let_go_is_gone_and_no_other(self, store: Store) -> None:
+        reads = [a_stored_fact(_read(number)) for number in range(4)]
+        of_another = a_stored_fact(_read(1), customer=BOB)
+        async with store.begin() as unit:
+            for fact in (*reads, of_another):
+                await unit.facts.add(fact)
+
+        async with store.begin() as unit:
+            await unit.facts.let_go(replace(reads[1], event=None, recorded_at=NOON + MINUTE))
+            await unit.facts.let_go(reads[1])
+
+        async with store.begin() as unit:
+            assert list(await unit.facts.of(OURS, ANN)) == [reads[0], *reads[2:]]
+            assert list(await unit.facts.of(OURS, BOB)) == [of_another]
+            assert await unit.facts.add(reads[1])
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_unit_that_fails_lets_nothing_go(self, store: Store) -> None:
+        reads = [a_stored_fact(_read(number)) for number in range(3)]
+        async with store.begin() as unit:
+            for fact in reads:
+                await unit.facts.add(fact)
+
+        async def fail() -> None:
+            async with store.begin() as unit:
+                await unit.facts.let_go(reads[0])
+                await unit.facts.add(a_stored_fact(_read(9)))
+                raise _Failed
+
+        with pytest.raises(_Failed):
+            await fail()
+
+        async with store.begin() as unit:
+            assert list(await unit.facts.of(OURS, ANN)) == reads
 
     @final
     @pytest.mark.anyio

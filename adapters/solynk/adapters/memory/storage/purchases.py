@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from solynk.adapters.memory.storage.rows import Rows
 from solynk.core.access import Access
 from solynk.core.catalog import Provider
 from solynk.core.customer import Checkout, CheckoutStatus, Subscription
-from solynk.core.facts import Payment
+from solynk.core.facts import Fact, Payment
 from solynk.core.ids import (
     AccessId,
     ChannelId,
@@ -53,16 +54,25 @@ class InMemorySubscriptions:
         self.rows.put((it.organization, it.id), it)
 
 
+FactKey: TypeAlias = tuple[OrganizationId, CustomerId, SubscriptionId | None, Fact]
+
+
+def _this(it: StoredFact) -> FactKey:
+    return it.organization, it.customer, it.subscription, it.fact
+
+
 @dataclass(frozen=True, slots=True)
 class InMemoryFactRows:
-    rows: Rows[int, StoredFact]
+    rows: Rows[FactKey, StoredFact]
 
     async def add(self, fact: StoredFact) -> bool:
-        known = await self.of(fact.organization, fact.customer)
-        if any((it.subscription, it.fact) == (fact.subscription, fact.fact) for it in known):
+        if self.rows.get(_this(fact)) is not None:
             return False
-        self.rows.put(len(self.rows), fact)
+        self.rows.put(_this(fact), fact)
         return True
+
+    async def let_go(self, fact: StoredFact) -> None:
+        self.rows.drop(_this(fact))
 
     async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[StoredFact]:
         whose = (organization, customer)

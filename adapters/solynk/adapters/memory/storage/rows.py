@@ -13,6 +13,7 @@ class Rows(Generic[K, V]):
     def __init__(self) -> None:
         self._rows: dict[K, V] = {}
         self._before: dict[K, V | None] = {}
+        self._order: list[K] = []
 
     def __iter__(self) -> Iterator[V]:
         return iter(list(self._rows.values()))
@@ -27,6 +28,13 @@ class Rows(Generic[K, V]):
         self._before.setdefault(key, self._rows.get(key))
         self._rows[key] = row
 
+    def drop(self, key: K) -> None:
+        """What is not there is no error."""
+        if key in self._rows:
+            self._order = self._order or list(self._rows)
+            row = self._rows.pop(key)
+            self._before.setdefault(key, row)
+
     def where(self, applies: Callable[[V], bool]) -> list[V]:
         return [row for row in self._rows.values() if applies(row)]
 
@@ -34,14 +42,17 @@ class Rows(Generic[K, V]):
         return next((row for row in self._rows.values() if applies(row)), None)
 
     def keep(self) -> None:
-        """Make final what was put since the last call."""
+        """Make final what was put or dropped since the last call."""
         self._before.clear()
+        self._order.clear()
 
     def undo(self) -> None:
         """Make it as it was when `keep` was last called."""
         for key, row in self._before.items():
             if row is None:
-                del self._rows[key]
+                self._rows.pop(key, None)
             else:
                 self._rows[key] = row
-        self._before.clear()
+        if self._order:
+            self._rows = {key: self._rows[key] for key in self._order if key in self._rows}
+        self.keep()
