@@ -54,6 +54,11 @@ class Exempt(Struct, frozen=True, tag="exempt"):
 Seen: TypeAlias = Untouched | Unsure | Invited | Inside | Outside | Exempt
 
 
+def may_be_inside(seen: Seen) -> bool:
+    """Whether the person is inside, or can come in: `MAYBE_INSIDE` at any instant."""
+    return isinstance(seen, Unsure | Invited | Inside)
+
+
 def doubted(seen: Seen, *, expelling: bool = False) -> Unsure:
     """What is known once a call is begun: no more than before, and not whether it was made."""
     return Unsure(expelling or may_be_banned_by_us(seen))

@@ -48,14 +48,18 @@ class Organizations(Protocol):
         """Insert, or replace the one of this id.
 
         Raises:
-            Conflict: the slug or the payment account is another organization's.
+            Conflict: the slug is another organization's, or the payment account is or was.
         """
         ...
 
     async def all(self) -> Sequence[Organization]: ...
 
     async def owning(self, account: str) -> Organization | None:
-        """Whose payment account this is."""
+        """Whose payment account this is, or once was: what was sold on it goes on being paid there."""
+        ...
+
+    async def accounts(self, organization: OrganizationId) -> Sequence[str]:
+        """Every payment account that it has or had, in order."""
         ...
 
 
@@ -126,12 +130,17 @@ class DueCustomers(Protocol):
         """Customers whose `due_at` has come, in rounds over organizations, the longest due first."""
         ...
 
+    async def any_due(self, organization: OrganizationId, at: datetime) -> bool:
+        """Whether anyone of the organization is due."""
+        ...
+
     async def touch(
         self, organization: OrganizationId, channel: ChannelId | None, at: datetime
     ) -> int:
         """Make customers due: those with an access to `channel`, or all of the organization's.
 
-        Each is held until the unit of work ends, as by `lock`, in the order of their ids.
+        Each is held until the unit of work ends, as by `lock`, in the order of their ids; also who
+        is due already. Answers how many they are.
         """
         ...
 
@@ -282,6 +291,10 @@ class Accesses(Protocol):
         """Every access to the channel, by id."""
         ...
 
+    async def inside(self, organization: OrganizationId, channel: ChannelId) -> int:
+        """How many accesses to the channel there are whose person may be inside."""
+        ...
+
 
 class Commands(Protocol):
     async def add(self, command: Command) -> bool:
@@ -292,6 +305,10 @@ class Commands(Protocol):
 
     async def live(self, subject: str) -> Command | None:
         """The one command of this subject that is ready, leased or parked."""
+        ...
+
+    async def live_among(self, subjects: Collection[str]) -> Sequence[Command]:
+        """The live commands of these subjects, one of each at most, by id."""
         ...
 
     async def put(self, command: Command, *, lease: str | None) -> bool:

@@ -55,7 +55,42 @@ async def test_reads_that_are_refused_for_good_are_tried_again_once_a_day(world:
     await world.passes(GRACE_OVER)
     await is_touched_often(world, 3 * DAY)
 
-    assert 3 <= len(await world.alerts(AlertKind.DEAD_LETTER)) <= 4
+    assert 4 <= len(await world.alerts(AlertKind.DEAD_LETTER)) <= 1 + 4
+
+
+async def test_a_question_that_came_to_nothing_is_put_again_though_nothing_else_happens(
+    world: World,
+) -> None:
+    """The renewal's webhook is lost, and the provider refuses for half a day to be asked."""
+    await allows(world, 4 * DAY)
+    await world.joins("ann")
+    sales = dict(world.provider.sales)
+    world.provider.sales.clear()
+    await world.passes(GRACE_OVER + 12 * HOUR)
+
+    world.provider.sales.update(sales)
+    await world.provider.renew("sub_1")
+    await world.passes(8 * DAY)
+
+    assert world.inside("ann")
+
+
+async def test_our_own_downtime_after_a_question_in_vain_is_no_silence_of_the_provider(
+    world: World,
+) -> None:
+    """She pays while we are away, and the webhook comes to nobody."""
+    await world.joins("ann")
+    sales = dict(world.provider.sales)
+    world.provider.sales.clear()
+    await world.passes(GRACE_OVER + HOUR)
+
+    world.jumps(20 * DAY)
+    world.provider.sales.update(sales)
+    await world.provider.renew("sub_1")
+    await world.passes(DAY)
+
+    assert world.inside("ann")
+    assert ("expel", "ann") not in world.platform.calls
 
 
 async def test_an_allowance_longer_than_a_reads_deadline_ends(world: World) -> None:

@@ -6,15 +6,25 @@ that is to be seen here.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 import pytest
 
-from solynk.apps.engine import inspect_channel
+from solynk.apps.engine import ProductChange, change_product, inspect_channel
+from solynk.apps.engine import derive as deriving
+from solynk.apps.engine.derive import derive
+from solynk.apps.engine.health import set_health
+from solynk.apps.engine.snapshot import Snapshot, read_snapshot
+from solynk.apps.engine.turn import turn_of
 from solynk.apps.engine.worker import CONCURRENCY
 from solynk.core.alert import AlertKind
-from solynk.core.command import CommandStatus
+from solynk.core.catalog import ToChannel
+from solynk.core.command import CommandStatus, Topic
+from solynk.core.facts import Blocked, Everywhere
+from solynk.core.ids import CustomerId, OrganizationId, ProductId
 from solynk.ports.errors import NeedsHuman
-from tests.apps.engine.offers import CHAT, LOUNGE, OWNER, US
+from solynk.ports.storage import StoredFact, UnitOfWork
+from tests.apps.engine.offers import CHAT, LOUNGE, MONTHLY, OWNER, US, WEEK_PASS, id_of
 from tests.apps.engine.staged import Deed
 from tests.apps.engine.world import World
 
@@ -22,6 +32,34 @@ pytestmark = [
     pytest.mark.anyio,
     pytest.mark.parametrize("store", ["postgres"], indirect=True),
 ]
+
+
+ANN = CustomerId(id_of("ann"))
+PRODUCT = ProductId(id_of(f"product of {MONTHLY}"))
+WAITS_FOR = 0.5
+"""Real seconds in which another unit of work goes as far as it can."""
+
+
+def when_read(monkeypatch: pytest.MonkeyPatch, deed: Deed) -> None:
+    """Do this once, after the next derivation has read all that it goes by."""
+
+    async def read(
+        tx: UnitOfWork, organization: OrganizationId, customer: CustomerId, at: datetime
+    ) -> Snapshot | None:
+        found = await read_snapshot(tx, organization, customer, at)
+        monkeypatch.undo()
+        await deed()
+        return found
+
+    monkeypatch.setattr(deriving, "read_snapshot", read)
+
+
+async def rights(world: World, *, fault: str | None) -> None:
+    """What the bot may do in the lounge, as it was just learnt."""
+    async with turn_of(world.w, "platform:memory", "rights") as now:
+        lounge = await now.tx.channels.lock(US, LOUNGE)
+        assert lounge is not None
+        await set_health(now, lounge, present=True, fault=fault)
 
 
 def all_at_once(many: int) -> Sequence[Deed]:
@@ -55,3 +93,67 @@ async def test_a_bot_that_loses_its_rights_with_several_calls_in_flight_parks_al
 
     assert all(world.inside(person) for person in people)
     assert not await world.alerts(AlertKind.LOST_RIGHTS)
+
+
+async def test_a_change_reaches_whoever_is_being_derived_by_what_held_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip closes a channel, and is mended while a worker has read the slip."""
+    await world.joins("ann")
+    await change_product(world.w, US, PRODUCT, ProductChange(opens=()), OWNER)
+    mending: list[asyncio.Task[object]] = []
+
+    async def mend() -> None:
+        opened = ProductChange(opens=(ToChannel(LOUNGE),))
+        mending.append(asyncio.create_task(change_product(world.w, US, PRODUCT, opened, OWNER)))
+        await asyncio.wait(mending, timeout=WAITS_FOR)
+
+    when_read(monkeypatch, mend)
+    async with turn_of(world.w, "clock", "story") as now:
+        await derive(now, US, ANN)
+    await mending[0]
+    await world.days_pass(1)
+
+    assert world.inside("ann")
+    assert ("expel", "ann") not in world.platform.calls
+
+
+async def test_whoever_buys_while_the_rights_come_back_is_invited_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first access of a buyer is not there yet for those who make its channel's members due."""
+    await world.knows("ann")
+    await world.binds("ann")
+    await rights(world, fault="no rights")
+    await world.receives(await world.bought("ann", WEEK_PASS))
+
+    when_read(monkeypatch, lambda: rights(world, fault=None))
+    await world.applies()
+    await world.days_pass(1)
+
+    assert Topic.INVITED in world.told("ann")
+
+
+async def test_rights_that_come_back_and_a_member_derived_without_them_do_not_cross(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both want the alert about the channel, and the member."""
+    await world.joins("ann")
+    await rights(world, fault="no rights")
+    await world.settle()
+    regaining: list[asyncio.Task[None]] = []
+
+    async def regain() -> None:
+        regaining.append(asyncio.create_task(rights(world, fault=None)))
+        await asyncio.wait(regaining, timeout=WAITS_FOR)
+
+    when_read(monkeypatch, regain)
+    async with turn_of(world.w, "owner", "story") as now:
+        await now.tx.customers.lock(US, ANN)
+        ban = Blocked("block", Everywhere(), now.at, None, "the story wants it", "owner")
+        await now.tx.facts.add(StoredFact(US, ANN, None, ban, None, now.at))
+        await derive(now, US, ANN)
+    await regaining[0]
+    await world.settle()
+
+    assert not world.inside("ann")

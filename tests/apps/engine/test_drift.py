@@ -1,17 +1,23 @@
 """The periodic comparison: what was never told is found, and an error is no evidence."""
 
+import importlib
+
 import pytest
 
 from solynk.apps.engine import ChannelChange, change_channel, reconcile
-from solynk.core.access import AccessState
+from solynk.apps.engine.derive import derive
+from solynk.apps.engine.turn import Turn
+from solynk.core.access import AccessState, Inside, Outside
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import RemovalMode
 from solynk.core.command import CommandStatus, Topic
 from solynk.core.entitlement import Desired
 from solynk.core.facts import Observed, Payment
+from solynk.core.ids import CustomerId, OrganizationId
 from solynk.core.instants import DAY
 from solynk.core.ledger import Ledger
-from tests.apps.engine.offers import CHAT, LOUNGE, OWNER, US
+from solynk.ports.errors import Refused
+from tests.apps.engine.offers import CHAT, LOUNGE, OWNER, US, WEEK_PASS
 from tests.apps.engine.world import World
 
 pytestmark = pytest.mark.anyio
@@ -208,3 +214,48 @@ async def test_reads_of_months_ago_that_tell_nothing_more_are_let_go(world: Worl
     assert 6 <= len(reads) <= 9
     assert reads == list(Ledger().join_all(reads).reads)
     assert [it for it in rows if isinstance(it.fact, Payment)]
+
+
+async def test_a_ban_of_our_own_that_was_left_half_done_is_not_taken_for_an_admins(
+    world: World,
+) -> None:
+    """The ban took effect, the lifting of it was refused for good, and she has paid meanwhile."""
+    await world.joins("ann", WEEK_PASS)
+
+    async def half_done() -> None:
+        world.chat.members.discard("ann")
+        world.chat.banned.add("ann")
+        await world.receives(await world.bought("ann", WEEK_PASS))
+        await world.applies()
+
+    world.platform.before["expel"] = [half_done]
+    world.platform.fails("expel", error=Refused("memory", "a reason of its own"))
+    await world.days_pass(7.1)
+    await compares(world)
+
+    assert "ann" not in world.chat.banned
+    assert world.told("ann")[-1] is Topic.INVITED
+
+
+async def test_a_member_who_can_not_be_compared_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.joins("ann")
+    await world.joins("ben")
+    world.chat.members.clear()
+    ann, ben = sorted([await world.access("ann"), await world.access("ben")], key=lambda it: it.id)
+
+    async def derive_all_but_ann(now: Turn, owner: OrganizationId, customer: CustomerId) -> None:
+        if customer == ann.customer:
+            raise RuntimeError("unforeseen")
+        await derive(now, owner, customer)
+
+    comparing = importlib.import_module("solynk.apps.engine.reconcile")
+    monkeypatch.setattr(comparing, "derive", derive_all_but_ann)
+    found = await reconcile(world.w)
+
+    assert found.failures == ("unforeseen RuntimeError",)
+    async with world.store.begin() as tx:
+        seen = [await tx.accesses.get(US, it.id) for it in (ann, ben)]
+    assert [type(it.seen) for it in seen if it is not None] == [Inside, Outside]
+    assert [it.subject for it in await world.alerts(AlertKind.NOT_COMPARED)] == [LOUNGE]

@@ -1,17 +1,21 @@
 """The process that takes a platform's updates: stored before acknowledged, applied in order."""
 
 import asyncio
+import importlib
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from solynk.apps.engine import Feeder, apply
+from solynk.apps.engine.signals import apply_signal
+from solynk.apps.engine.turn import Turn
 from solynk.core.access import Inside, Outside, Seen
 from solynk.core.catalog import Platform
 from solynk.core.event import EventStatus
+from solynk.core.signals import Departed, Signal
 from solynk.ports.errors import Unavailable
-from tests.apps.engine.offers import CHAT
+from tests.apps.engine.offers import CHAT, WEEK_PASS
 from tests.apps.engine.stores import CrashingStore, on_every_store
 from tests.apps.engine.world import World
 
@@ -157,3 +161,28 @@ async def test_an_update_does_not_overtake_one_that_is_due_still(world: World) -
     await world.settle()
 
     assert isinstance(await seen(world), Outside)
+
+
+async def test_an_update_that_failed_and_was_overtaken_is_not_believed_but_looked_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She leaves, which fails to be applied, and comes again, which does not."""
+    await world.joins("ann", WEEK_PASS)
+    failed: list[Signal] = []
+
+    async def fails_once(now: Turn, platform: Platform, signal: Signal, *, late: bool) -> None:
+        if isinstance(signal, Departed) and not failed:
+            failed.append(signal)
+            raise RuntimeError("unforeseen")
+        await apply_signal(now, platform, signal, late=late)
+
+    applying = importlib.import_module("solynk.apps.engine.apply")
+    monkeypatch.setattr(applying, "apply_signal", fails_once)
+    world.platform.leaves(CHAT, "ann")
+    world.platform.is_added_by_admin(CHAT, "ann")
+    await world.passes(timedelta(minutes=5))
+
+    assert failed
+    assert isinstance(await seen(world), Inside)
+    await world.days_pass(8)
+    assert not world.inside("ann")

@@ -10,6 +10,7 @@ from solynk.apps.engine.wiring import LEASE
 from solynk.core.access import AccessState
 from solynk.core.command import Admit, Expel, Topic
 from solynk.core.entitlement import Desired
+from solynk.ports.errors import Refused
 from tests.apps.engine.offers import CHAT, MEETING
 from tests.apps.engine.staged import Deed
 from tests.apps.engine.stores import on_every_store
@@ -244,3 +245,16 @@ async def test_an_effect_whose_answer_is_lost_is_found_by_trying_again(world: Wo
     await world.days_pass(0.1)
 
     assert (await world.access("ann")).state is AccessState.REVOKED
+
+
+async def test_an_expulsion_that_is_refused_for_good_gives_up_nothing_that_was_paid_meanwhile(
+    world: World,
+) -> None:
+    await joins_and_is_refunded(world)
+    world.platform.fails("expel", error=Refused("memory", "a reason of its own"))
+
+    await while_at(world, Moment.FENCED, "expel", lambda: world.pays("ann", MEETING))
+
+    access = await world.access("ann")
+    assert access.given_up != access.generation
+    assert access.state is AccessState.GRANTED

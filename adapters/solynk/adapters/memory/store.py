@@ -93,6 +93,7 @@ class Tables:
     alerts: Rows[AlertId, Alert] = field(default_factory=Rows)
     audit: Rows[AuditId, AuditEntry] = field(default_factory=Rows)
     checkouts: Rows[tuple[OrganizationId, CheckoutId], Checkout] = field(default_factory=Rows)
+    accounts: Rows[str, tuple[str, OrganizationId]] = field(default_factory=Rows)
     leases: Rows[str, tuple[str, datetime]] = field(default_factory=Rows)
 
     def keep(self) -> None:
@@ -108,7 +109,7 @@ class InMemoryUnitOfWork:
     """Every repository over the tables of one store."""
 
     def __init__(self, tables: Tables) -> None:
-        self.organizations = InMemoryOrganizations(tables.organizations)
+        self.organizations = InMemoryOrganizations(tables.organizations, tables.accounts)
         self.products = InMemoryProducts(tables.products)
         self.plans = InMemoryPlans(tables.plans)
         self.channels = InMemoryChannels(tables.channels)

@@ -12,8 +12,10 @@ from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.catalog import Channel, Organization, Plan, Platform, Product
 from solynk.core.ids import ChannelId, ChatId, OrganizationId, PlanId, ProductId
 from solynk.core.money import Money
+from solynk.ports.errors import Conflict
 
 ORGANIZATION: Final = tables.organizations.c
+ACCOUNT: Final = tables.payment_accounts.c
 PRODUCT: Final = tables.products.c
 PLAN: Final = tables.plans.c
 CHANNEL: Final = tables.channels.c
@@ -21,10 +23,7 @@ CHANNEL: Final = tables.channels.c
 ORGANIZATIONS: Final = Records(
     tables.organizations,
     Organization,
-    uniques=(
-        Unique(("slug",), "id", "the slug is another organization's"),
-        Unique(("payment_account",), "id", "the payment account is another organization's"),
-    ),
+    uniques=(Unique(("slug",), "id", "the slug is another organization's"),),
 )
 PRODUCTS: Final = Records(tables.products, Product)
 CHANNELS: Final = Records(
@@ -60,6 +59,19 @@ class SqlOrganizations:
 
     async def put(self, organization: Organization) -> None:
         await ORGANIZATIONS.put(self.transaction, organization)
+        if organization.payment_account is not None:
+            await self._keep(organization.payment_account, organization.id)
+
+    async def _keep(self, account: str, organization: OrganizationId) -> None:
+        new = self.transaction.insert(tables.payment_accounts)
+        kept = new.values(account=account, organization=organization).on_conflict_do_nothing()
+        await self.transaction.row(kept.returning(ACCOUNT.account))
+        owner = await self.transaction.row(
+            select(ACCOUNT.organization).where(ACCOUNT.account == account)
+        )
+        if owner is not None and owner[0] != organization:
+            reason = "the payment account is or was another organization's"
+            raise Conflict("database", reason, holder=owner[0])
 
     async def all(self) -> Sequence[Organization]:
         return await ORGANIZATIONS.all(
@@ -67,8 +79,13 @@ class SqlOrganizations:
         )
 
     async def owning(self, account: str) -> Organization | None:
-        owner = select(tables.organizations).where(ORGANIZATION.payment_account == account)
+        its = select(ACCOUNT.organization).where(ACCOUNT.account == account).scalar_subquery()
+        owner = select(tables.organizations).where(ORGANIZATION.id == its)
         return await ORGANIZATIONS.first(self.transaction, owner)
+
+    async def accounts(self, organization: OrganizationId) -> Sequence[str]:
+        its = select(ACCOUNT.account).where(ACCOUNT.organization == organization)
+        return [row[0] for row in await self.transaction.rows(its.order_by(ACCOUNT.account))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The durable queue, and the breakers of its lanes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -37,6 +37,10 @@ class SqlCommands:
     async def live(self, subject: str) -> Command | None:
         one = select(tables.commands).where(COMMAND.subject == subject, text(tables.LIVE))
         return await COMMANDS.first(self.transaction, one)
+
+    async def live_among(self, subjects: Collection[str]) -> Sequence[Command]:
+        live = select(tables.commands).where(COMMAND.subject.in_(subjects), text(tables.LIVE))
+        return await COMMANDS.all(self.transaction, live.order_by(COMMAND.id))
 
     async def put(self, command: Command, *, lease: str | None) -> bool:
         if command.status in LIVE:

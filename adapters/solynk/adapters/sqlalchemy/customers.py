@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, select, update
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records, Unique
@@ -85,25 +85,27 @@ class SqlDueCustomers:
         )
         return await CUSTOMERS.all(self.transaction, rounds.limit(limit))
 
+    async def any_due(self, organization: OrganizationId, at: datetime) -> bool:
+        due = select(CUSTOMER.id).where(CUSTOMER.organization == organization)
+        return await self.transaction.row(due.where(CUSTOMER.due_at <= at).limit(1)) is not None
+
     async def touch(
         self, organization: OrganizationId, channel: ChannelId | None, at: datetime
     ) -> int:
-        later = select(CUSTOMER.id).where(
-            CUSTOMER.organization == organization,
-            or_(CUSTOMER.due_at.is_(None), CUSTOMER.due_at > at),
-        )
+        concerned = select(CUSTOMER.id).where(CUSTOMER.organization == organization)
         if channel is not None:
             here = select(ACCESS.customer).where(
                 ACCESS.organization == organization, ACCESS.channel == channel
             )
-            later = later.where(CUSTOMER.id.in_(here))
-        # Locked in the order of their ids, as everywhere: two who touch the same do not cross.
-        locked = later.order_by(CUSTOMER.id).with_for_update().cte("later")
+            concerned = concerned.where(CUSTOMER.id.in_(here))
+        # Who is due already is waited for too: whoever derives them at this moment has read what
+        # held before, and is about to write that they are not due.
+        locked = concerned.order_by(CUSTOMER.id).with_for_update().cte("concerned")
         locked = locked.prefix_with("MATERIALIZED", dialect="postgresql")
         touched = (
             update(tables.customers)
             .where(CUSTOMER.organization == organization, CUSTOMER.id.in_(select(locked.c.id)))
-            .values(due_at=at)
+            .values(due_at=case((CUSTOMER.due_at <= at, CUSTOMER.due_at), else_=at))
         )
         return len(await self.transaction.rows(touched.returning(CUSTOMER.id)))
 

@@ -6,12 +6,12 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records, Unique, Values
 from solynk.adapters.sqlalchemy.transaction import Transaction
-from solynk.core.access import Access
+from solynk.core.access import Access, may_be_inside
 from solynk.core.catalog import Provider
 from solynk.core.customer import Checkout, CheckoutStatus, Subscription
 from solynk.core.facts import identity
@@ -30,6 +30,15 @@ SUBSCRIPTION: Final = tables.subscriptions.c
 FACT: Final = tables.facts.c
 ACCESS: Final = tables.accesses.c
 CHECKOUT: Final = tables.checkouts.c
+
+
+def _with_place(values: Values) -> Values:
+    return values | {"may_be_inside": may_be_inside(values["seen"])}
+
+
+def _without_place(values: Values) -> Values:
+    return {name: values[name] for name in Access.__struct_fields__}
+
 
 SUBSCRIPTIONS: Final = Records(
     tables.subscriptions,
@@ -50,6 +59,8 @@ ACCESSES: Final = Records(
             ("organization", "customer", "channel"), "id", "the customer has another access here"
         ),
     ),
+    into_columns=_with_place,
+    from_columns=_without_place,
 )
 CHECKOUTS: Final = Records(
     tables.checkouts,
@@ -164,6 +175,15 @@ class SqlAccesses:
 
     async def put(self, access: Access) -> None:
         await ACCESSES.put(self.transaction, access)
+
+    async def inside(self, organization: OrganizationId, channel: ChannelId) -> int:
+        counted = select(func.count()).where(
+            ACCESS.organization == organization,
+            ACCESS.channel == channel,
+            ACCESS.may_be_inside.is_(True),
+        )
+        ((count,),) = await self.transaction.rows(counted)
+        return int(count)
 
     async def at(self, organization: OrganizationId, channel: ChannelId) -> Sequence[Access]:
         there = select(tables.accesses).where(

@@ -21,6 +21,7 @@ from solynk.core.access import (
     doubted,
     may_be_banned_by_us,
 )
+from solynk.core.brake import SETTLING
 from solynk.core.catalog import Channel, RemovalMode
 from solynk.core.command import Admit, Command, CommandStatus, Expel, Tell, Topic
 from solynk.core.entitlement import Desired
@@ -75,8 +76,10 @@ async def lock(now: Turn, command: Command, order: CallOrder) -> Locked | None:
 async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
     """Look again under the customer's lock. A stale command is dropped and planning runs again."""
     found = await lock(now, command, order)
-    if found is not None and found.due_at is not None and found.due_at <= now.at:
-        # The clock has changed something since, such as the end of a block.
+    is_due = found is not None and found.due_at is not None and found.due_at <= now.at
+    if found is not None and (is_due or isinstance(order, Expel)):
+        # The clock has changed something since, such as the end of a block. Nobody is expelled
+        # on a decision that was not made anew at this moment, whatever woke nobody up.
         await derive(now, found.access.organization, found.access.customer)
         found = await lock(now, command, order)
     if found is None:
@@ -93,6 +96,11 @@ async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
         await _drop(now, command, "overtaken by a newer wish")
         await derive(now, access.organization, access.customer)
         return None
+    if await _comes_in_a_flood(now, found, order):
+        reason = "others of this organization are being decided about: the brake counts them first"
+        waiting = queueing.postponed(command, now.at + SETTLING, reason)
+        await now.tx.commands.put(waiting, lease=command.lease)
+        return None
     seen = access.seen
     if not isinstance(seen, Exempt):
         seen = doubted(seen, expelling=isinstance(order, Expel))
@@ -108,6 +116,14 @@ async def _is_another_members(now: Turn, found: Locked, person: PersonId) -> boo
         return False
     theirs = await now.tx.accesses.of(channel.organization, holder.customer)
     return any(it.channel == channel.id and it.desired is not Desired.OUT for it in theirs)
+
+
+async def _comes_in_a_flood(now: Turn, found: Locked, order: CallOrder) -> bool:
+    """Whether more uncertain expulsions may come of what led to this one, such as a slip in a
+    product: the flood is to be seen whole before its first one is gone."""
+    if not isinstance(order, Expel) or order.evidence.certain:
+        return False
+    return await now.tx.due_customers.any_due(found.access.organization, now.at)
 
 
 async def doubt(now: Turn, before: Access, after: Access) -> None:
@@ -215,9 +231,12 @@ async def _invite(now: Turn, found: Locked, person: PersonId, seen: Invited) -> 
     await queueing.tell(now, found.channel, message)
 
 
-async def record_failure(now: Turn, found: Locked, status: CommandStatus) -> None:
-    """What a failed call says about trying again. Seen stays unsure."""
+async def record_failure(now: Turn, found: Locked, call: Call, status: CommandStatus) -> None:
+    """What a failed call says about trying again. Seen stays unsure.
+
+    Given up is the wish that it served, and not one that has come since.
+    """
     access = found.access
     if status is CommandStatus.DEAD:
-        await now.tx.accesses.put(replace(access, given_up=access.generation))
+        await now.tx.accesses.put(replace(access, given_up=call.order.generation))
     await derive(now, access.organization, access.customer)

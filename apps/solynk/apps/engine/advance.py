@@ -15,21 +15,18 @@ from solynk.ports.errors import Lost, Unavailable
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = 100
+BATCH: Final = 20
 
 
 async def advance(w: Wiring) -> int:
-    """Derive anew for every customer whose timer has come; how many there were.
+    """Derive anew for some of the customers whose timer has come; how many there were.
+
+    One batch at a time: payments do not wait behind all who were made due by a change of set-up.
 
     Raises:
         Unavailable, Lost: the storage failed; what was not derived is still due.
     """
-    done = 0
-    while customers := await _due(w):
-        for customer in customers:
-            await _advance_one(w, customer)
-        done += len(customers)
-    return done
+    return sum([await _advance_one(w, customer) for customer in await _due(w)])
 
 
 async def _due(w: Wiring) -> list[Customer]:
@@ -38,9 +35,13 @@ async def _due(w: Wiring) -> list[Customer]:
         return list(await tx.due_customers.due(at, BATCH))
 
 
-async def _advance_one(w: Wiring, customer: Customer) -> None:
+async def _advance_one(w: Wiring, customer: Customer) -> bool:
+    """False where another worker has derived them meanwhile."""
     try:
         async with turn_of(w, "clock", f"customer:{customer.id}") as now:
+            known = await now.tx.customers.lock(customer.organization, customer.id)
+            if known is None or known.due_at is None or known.due_at > now.at:
+                return False
             await derive(now, customer.organization, customer.id)
     except (Unavailable, Lost):
         raise
@@ -48,6 +49,7 @@ async def _advance_one(w: Wiring, customer: Customer) -> None:
         log.exception("customer %s could not be derived", customer.id)
         w.telemetry.count("derivations_failed")
         await _postpone(w, customer)
+    return True
 
 
 async def _postpone(w: Wiring, customer: Customer) -> None:

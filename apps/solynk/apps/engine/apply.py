@@ -68,6 +68,11 @@ async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:
     return applied.status
 
 
+def _is_late(event: Event) -> bool:
+    """Whether newer updates may have been applied before it: it failed once, or was replayed."""
+    return event.attempts > 0 or event.replayed_at is not None
+
+
 async def _overtakes(now: Turn, event: Event) -> bool:
     """Whether an older update of the same bot waits, or is being applied by another process.
 
@@ -105,7 +110,7 @@ async def _read(now: Turn, event: Event, owner: Organization | None) -> Applied:
     if not signals:
         return Applied(EventStatus.IGNORED, "an update that concerns no access")
     for signal in signals:
-        await apply_signal(now, platform, signal)
+        await apply_signal(now, platform, signal, late=_is_late(event))
     return Applied(EventStatus.APPLIED)
 
 

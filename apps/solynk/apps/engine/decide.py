@@ -5,7 +5,8 @@ gap that is left. Running it twice in a row changes nothing the second time.
 """
 
 from collections.abc import Container, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,6 +25,10 @@ from solynk.core.ids import AccessId, SubscriptionId
 from solynk.core.instants import earliest
 from solynk.core.portfolio import Holding, Portfolio
 from solynk.core.standing import Active, Expired, PastDue, Reason, Standing, Trialing, name_of
+
+PARKED_FOR: Final = timedelta(minutes=10)
+"""How long after a channel was found out of order it is looked at again for this customer, should
+the news that it is well have passed them by."""
 
 
 class Decision(Struct, frozen=True):
@@ -51,8 +56,9 @@ def decide(it: Snapshot, at: datetime) -> Decision:
     channels = tuple(channelwise(it, at))
     doubtful = _doubtful(it, channels, at)
     alerts = tuple(alert for c in channels for alert in c.alerts)
+    subscriptions = dict(_subscriptions(it, standings, doubtful, at))
     return Decision(
-        subscriptions=tuple(_changed_subscriptions(it, standings, doubtful, at)),
+        subscriptions=tuple(s for k, s in subscriptions.items() if s != it.subscriptions[k]),
         accesses=tuple(c.access for c in channels if c.access != c.before),
         wishes={c.access.id: c.wish for c in channels},
         promises=tuple(_promises(it.portfolio, standings)),
@@ -63,7 +69,7 @@ def decide(it: Snapshot, at: datetime) -> Decision:
         verify=tuple(
             sorted(k for k, h in doubtful.items() if is_to_be_put(h, it.questions.get(k), at))
         ),
-        due_at=_due_at(it, channels, at),
+        due_at=_due_at(it, channels, subscriptions, at),
     )
 
 
@@ -75,25 +81,26 @@ def access_until(standing: Standing) -> datetime | None:
             return None
 
 
-def _changed_subscriptions(
+def _subscriptions(
     it: Snapshot,
     standings: Mapping[SubscriptionId, Standing],
     doubtful: Container[SubscriptionId],
     at: datetime,
-) -> Iterable[Subscription]:
+) -> Iterable[tuple[SubscriptionId, Subscription]]:
     for holding in it.portfolio.holdings:
         key = holding.subscription
-        before, standing = it.subscriptions[key], standings[key]
+        standing = standings[key]
         since, last = _asked(it, holding, standing, at, doubtful=key in doubtful)
-        after = replace(
-            before,
-            standing=name_of(standing),
-            access_until=access_until(standing),
-            asked_since=since,
-            asked_at=last,
+        yield (
+            key,
+            replace(
+                it.subscriptions[key],
+                standing=name_of(standing),
+                access_until=access_until(standing),
+                asked_since=since,
+                asked_at=last,
+            ),
         )
-        if after != before:
-            yield after
 
 
 def _asked(
@@ -128,22 +135,26 @@ def _promised(holding: Holding, standing: PastDue) -> bool:
     return kept and until is not None and until >= standing.until
 
 
-def _due_at(it: Snapshot, channels: Iterable[Channelwise], at: datetime) -> datetime | None:
-    """The portfolio's own timer, invitations that end unused, and questions asked in vain."""
+def _due_at(
+    it: Snapshot,
+    channels: Iterable[Channelwise],
+    after: Mapping[SubscriptionId, Subscription],
+    at: datetime,
+) -> datetime | None:
+    """The portfolio's own timer, invitations that end unused, and what is to be looked at again."""
     invitations = (
         c.access.seen.until
         for c in channels
         if c.access.desired is not Desired.OUT and isinstance(c.access.seen, Invited)
     )
-    asked = {key for c in channels for key in c.ask}
-    answers = (
+    questions = (
         instant
         for holding in it.portfolio.holdings
-        if (key := holding.subscription) in asked
-        for instant in looked_at_again(holding, it.questions.get(key), at)
+        for instant in looked_at_again(after[holding.subscription], holding.policy)
     )
-    later = (instant for instant in invitations if instant > at)
-    return earliest((it.portfolio.due_at(at), *later, *answers))
+    parked = (at + PARKED_FOR for c in channels if c.waits)
+    later = (instant for instant in (*invitations, *questions) if instant > at)
+    return earliest((it.portfolio.due_at(at), *later, *parked))
 
 
 def _doubtful(

@@ -9,7 +9,6 @@ from solynk.apps.engine.decide import Decision, decide
 from solynk.apps.engine.snapshot import Snapshot, read_snapshot, subject_of
 from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wishes import Clear, Hold, Keep, Place, keeps
-from solynk.core.access import MAYBE_INSIDE, kind
 from solynk.core.brake import SETTLING, Brake
 from solynk.core.catalog import Channel
 from solynk.core.command import Command, CommandStatus, Expel
@@ -66,7 +65,7 @@ async def _ask_and_tell(now: Turn, snapshot: Snapshot, decision: Decision) -> No
     """Nobody is expelled for non-payment on old news: the provider is asked first."""
     for it in (snapshot.subscriptions[key] for key in decision.verify):
         what = ObjectRef("subscription", it.reference)
-        await queueing.fetch(now, it.organization, it.provider, it.account, what)
+        await queueing.fetch(now, it.organization, it.provider, it.account, what, anew=True)
     for message in decision.tells:
         channel = None if message.channel is None else snapshot.channels.get(message.channel)
         if channel is not None:
@@ -106,10 +105,9 @@ async def _place(now: Turn, snapshot: Snapshot, access: AccessId, wish: Place) -
 
 async def _engaged(now: Turn, channel: Channel, before: Brake) -> bool:
     """Count an expulsion without certain evidence; whether the brake holds it."""
-    everybody = await now.tx.accesses.at(channel.organization, channel.id)
-    members = sum(kind(it.seen, now.at) in MAYBE_INSIDE for it in everybody)
+    members = await now.tx.accesses.inside(channel.organization, channel.id)
     brake = before.count(now.w.brake, members, now.at)
     await now.tx.brakes.put(brake)
     if brake.engaged and not before.engaged:
-        await queueing.engage_brake(now, channel, everybody)
+        await queueing.engage_brake(now, channel)
     return brake.engaged

@@ -15,7 +15,7 @@ from solynk.apps.engine.turn import Turn, turn
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.catalog import Channel
 from solynk.core.command import Command, CommandStatus, Decline, Inspect, Tell, Topic
-from solynk.core.ids import ChannelId
+from solynk.core.ids import ChannelId, CommandId
 from solynk.ports.channels import ChannelPlatform, Inspection, Place
 from solynk.ports.errors import PortError, Refused
 from solynk.ports.wake import Work, WorkKind
@@ -69,8 +69,8 @@ async def _learn(w: Wiring, command: Command, channel_id: ChannelId, answer: Ans
             async with learning(w, command, channel_id) as (now, channel):
                 if channel is not None:
                     await record_inspection(now, channel, answer)
-                if channel is not None and answer.fault is None:
-                    await _tell_again(now, channel)
+            if channel is not None and answer.fault is None:
+                await _tell_again(w, command, channel)
         case Refused() if isinstance(command.order, Inspect):
             async with learning(w, command, channel_id) as (now, channel):
                 if channel is not None:
@@ -81,15 +81,23 @@ async def _learn(w: Wiring, command: Command, channel_id: ChannelId, answer: Ans
             return
 
 
-async def _tell_again(now: Turn, channel: Channel) -> None:
-    """What could not be told while the bot was not in order is told now, unless it is over."""
-    owner, parked, page = channel.organization, CommandStatus.PARKED, now.tx.queue.all
-    waiting = await page(owner, status=parked, limit=PAGE)
-    while waiting:
-        for it in waiting:
-            if isinstance(it.order, Tell | Decline) and it.order.channel == channel.id:
-                await _again(now, it, it.order)
-        waiting = await page(owner, status=parked, before=waiting[-1].id, limit=PAGE)
+async def _tell_again(w: Wiring, command: Command, channel: Channel) -> None:
+    """What could not be told while the bot was not in order is told now, unless it is over.
+
+    A page of parked commands at a time, each in a transaction of its own.
+    """
+    last: CommandId | None = None
+    while True:
+        async with turn(w, await cause_of(w, command)) as now:
+            waiting = await now.tx.queue.all(
+                channel.organization, status=CommandStatus.PARKED, before=last, limit=PAGE
+            )
+            for it in waiting:
+                if isinstance(it.order, Tell | Decline) and it.order.channel == channel.id:
+                    await _again(now, it, it.order)
+        if not waiting:
+            return
+        last = waiting[-1].id
 
 
 async def _again(now: Turn, parked: Command, message: Tell | Decline) -> None:

@@ -94,7 +94,7 @@ async def _settle(now: Turn, command: Command, call: Call, answer: Seen | PortEr
     if isinstance(answer, PortError):
         status = await fail(now, command, answer)
         if found is not None and status is not None:
-            await record_failure(now, found, status)
+            await record_failure(now, found, call, status)
         elif found is not None:
             await record_lost(now, found, call)
         return

@@ -28,6 +28,11 @@ async def set_health(now: Turn, channel: Channel, *, present: bool, fault: str |
     """Record what the bot may do; the channel's members are planned anew when that has changed."""
     owner = channel.organization
     health = _health(present=present, fault=fault)
+    if (health, fault) != (channel.health, channel.fault):
+        await now.tx.channels.put(replace(channel, health=health, fault=fault))
+        await now.note(owner, "channel.health", f"channel:{channel.id}", health=health.value)
+        await now.tx.due_customers.touch(owner, channel.id, now.at)
+    # After the members, as in each member's own transaction: an alert is a row like any other.
     if health is ChannelHealth.READY:
         for kind in _ALERTS:
             await now.settled(owner, kind, channel.id)
@@ -35,10 +40,6 @@ async def set_health(now: Turn, channel: Channel, *, present: bool, fault: str |
         kind = AlertKind.LOST_RIGHTS if present else AlertKind.CHANNEL_GONE
         message = f"{channel.title}: {fault or 'the bot is not there any more'}"
         await now.alert(owner, kind, channel.id, message)
-    if (health, fault) != (channel.health, channel.fault):
-        await now.tx.channels.put(replace(channel, health=health, fault=fault))
-        await now.note(owner, "channel.health", f"channel:{channel.id}", health=health.value)
-        await now.tx.due_customers.touch(owner, channel.id, now.at)
 
 
 def _health(*, present: bool, fault: str | None) -> ChannelHealth:

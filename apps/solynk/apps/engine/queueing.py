@@ -1,16 +1,14 @@
 """Puts commands into the durable queue, and holds them back where the brake says so."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec.structs import replace
 
-from solynk.apps.engine.snapshot import subject_of, subject_of_object
+from solynk.apps.engine.snapshot import lane_of_account, subject_of, subject_of_object
 from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import new_id
 from solynk.apps.engine.wishes import Hold
-from solynk.core.access import Access
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, Provider
 from solynk.core.command import Command, CommandStatus, Decline, Expel, Fetch, Inspect, Order, Tell
@@ -21,6 +19,8 @@ from solynk.ports.wake import Work, WorkKind
 FOLLOW_UP: Final = timedelta(seconds=2)
 """How long after a read that is under way the next read of the same object is tried."""
 NOW: Final = timedelta(0)
+AT_ONCE: Final = 500
+"""Subjects in one question to the storage."""
 
 
 async def enqueue(
@@ -87,15 +87,27 @@ async def tell(now: Turn, channel: Channel, message: Tell) -> None:
 
 
 async def fetch(
-    now: Turn, owner: OrganizationId, provider: Provider, account: str, what: ObjectRef
+    now: Turn,
+    owner: OrganizationId,
+    provider: Provider,
+    account: str,
+    what: ObjectRef,
+    *,
+    anew: bool = False,
 ) -> None:
-    """Ask for an object. While a read of it is under way, one more is queued behind that."""
+    """Ask for an object. While a read of it is under way, one more is queued behind that.
+
+    `anew` has a read that waits for its next try tried at once, as if it had just been given.
+    """
     order = Fetch(provider.value, account, what.kind, what.id)
     subject, delay = fetch_subject(order), NOW
     live = await now.tx.commands.live(subject)
     if live is not None and live.status is CommandStatus.LEASED:
         subject, delay = follow_up(subject), FOLLOW_UP
-    await enqueue(now, owner, order, subject, f"{provider.value}:{account}", delay=delay)
+    if anew and live is not None and live.status is CommandStatus.READY:
+        await now.tx.commands.put(ready(live, now.at, now.w.retry.deadline), lease=live.lease)
+        return
+    await enqueue(now, owner, order, subject, lane_of_account(provider, account), delay=delay)
 
 
 def follow_up(subject: str) -> str:
@@ -118,11 +130,12 @@ async def inspect(now: Turn, channel: Channel) -> None:
     await enqueue(now, channel.organization, order, subject, f"{channel.platform.value}:inspect")
 
 
-async def engage_brake(now: Turn, channel: Channel, everybody: Iterable[Access]) -> None:
+async def engage_brake(now: Turn, channel: Channel) -> None:
     """Hold every uncertain expulsion of the channel that has not begun, and ask a person."""
-    for access in everybody:
-        live = await now.tx.commands.live(subject_of(access.id))
-        if live is not None and _uncertain(live):
+    everybody = await now.tx.accesses.at(channel.organization, channel.id)
+    subjects = [subject_of(it.id) for it in everybody]
+    for some in (subjects[n : n + AT_ONCE] for n in range(0, len(subjects), AT_ONCE)):
+        for live in filter(_uncertain, await now.tx.commands.live_among(some)):
             held = replace(live, status=CommandStatus.PARKED, reason=Hold.BRAKE.value)
             await now.tx.commands.put(held, lease=live.lease)
     message = f"{channel.title}: many expulsions without certain evidence were stopped"

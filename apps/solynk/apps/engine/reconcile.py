@@ -4,6 +4,9 @@ What it finds enters by the same doors as everything else: a read becomes an eve
 whereabouts an observation. An error or an empty list is never evidence against anyone.
 """
 
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -16,13 +19,24 @@ from solynk.apps.engine.snapshot import subject_of
 from solynk.apps.engine.trying import attempt
 from solynk.apps.engine.turn import Turn, turn_of
 from solynk.apps.engine.wiring import Wiring
-from solynk.core.access import Access, Exempt, Inside, Invited, Outside, Seen
+from solynk.core.access import (
+    Access,
+    By,
+    Exempt,
+    Inside,
+    Invited,
+    Outside,
+    Seen,
+    may_be_banned_by_us,
+)
 from solynk.core.alert import AlertKind
-from solynk.core.catalog import Channel, Organization, Provider
+from solynk.core.catalog import Channel, Provider
 from solynk.core.command import CommandStatus
 from solynk.core.ids import OrganizationId
 from solynk.ports.channels import Place
-from solynk.ports.errors import Moved, NeedsHuman, PortError
+from solynk.ports.errors import Moved, NeedsHuman, PortError, Unavailable
+
+log = logging.getLogger(__name__)
 
 ACTOR: Final = "reconcile"
 LOOK_BACK: Final = timedelta(days=35)
@@ -52,8 +66,11 @@ async def reconcile(w: Wiring) -> Reconciled:
     async with w.store.begin() as tx:
         organizations = await tx.organizations.all()
     for organization in organizations:
+        async with w.store.begin() as tx:
+            accounts = await tx.organizations.accounts(organization.id)
         for provider in w.providers:
-            total = total.plus(await _payments(w, organization, provider))
+            for account in accounts:
+                total = total.plus(await _payments(w, organization.id, provider, account))
         async with w.store.begin() as tx:
             channels = await tx.channels.all(organization.id)
         for channel in channels:
@@ -61,17 +78,21 @@ async def reconcile(w: Wiring) -> Reconciled:
     return total
 
 
-async def _payments(w: Wiring, owner: Organization, provider: Provider) -> Reconciled:
-    if owner.payment_account is None:
-        return Reconciled()
-    account, since = owner.payment_account, await w.clock.now() - LOOK_BACK
+async def _payments(
+    w: Wiring, owner: OrganizationId, provider: Provider, account: str
+) -> Reconciled:
+    """Former accounts too: what was sold there goes on being paid there."""
+    since = await w.clock.now() - LOOK_BACK
     listed = await attempt(w.providers[provider].list_since(account, since))
     if isinstance(listed, PortError):
-        return await _told(w, owner.id, account, Reconciled(failures=(f"{listed}",)))
+        return await _told(w, owner, account, Reconciled(failures=(f"{listed}",)))
+    found = Reconciled(reads=len(listed))
     for ref in listed:
-        async with turn_of(w, ACTOR, ref.id) as now:
-            await queueing.fetch(now, owner.id, provider, account, ref)
-    return await _told(w, owner.id, account, Reconciled(reads=len(listed)))
+        with _one(w, ref.id) as failures:
+            async with turn_of(w, ACTOR, ref.id) as now:
+                await queueing.fetch(now, owner, provider, account, ref)
+        found = found.plus(Reconciled(failures=tuple(failures)))
+    return await _told(w, owner, account, found)
 
 
 async def _members(w: Wiring, channel: Channel) -> Reconciled:
@@ -94,10 +115,26 @@ async def _members(w: Wiring, channel: Channel) -> Reconciled:
                     await queueing.inspect(now, channel)
                 break
             continue
-        async with turn_of(w, ACTOR, access.id) as now:
-            drifted = await _drift(now, access, seen)
-        total = total.plus(Reconciled(members=1, drifted=int(drifted)))
+        drifted = False
+        with _one(w, access.id) as failures:
+            async with turn_of(w, ACTOR, access.id) as now:
+                drifted = await _drift(now, access, seen)
+        total = total.plus(Reconciled(members=1, drifted=int(drifted), failures=tuple(failures)))
     return await _told(w, channel.organization, channel.id, total)
+
+
+@contextmanager
+def _one(w: Wiring, subject: str) -> Generator[list[str]]:
+    """One reference or member, whose trouble holds up no other; what failed is told."""
+    failures: list[str] = []
+    try:
+        yield failures
+    except Unavailable:
+        raise
+    except Exception as fault:
+        log.exception("%s could not be compared", subject)
+        w.telemetry.count("comparisons_failed")
+        failures.append(f"unforeseen {type(fault).__name__}")
 
 
 async def _told(w: Wiring, owner: OrganizationId, subject: str, found: Reconciled) -> Reconciled:
@@ -121,6 +158,8 @@ async def _drift(now: Turn, asked: Access, seen: Seen) -> bool:
     busy = live is not None and live.status is not CommandStatus.PARKED
     if access is None or access != asked or busy or not _differs(access.seen, seen):
         return False
+    if may_be_banned_by_us(access.seen) and seen == Outside(By.AN_ADMIN):
+        return False  # a ban, and perhaps our own: the next order knows what to do about it
     inside_since = (access.inside_since or now.at) if isinstance(seen, Inside) else None
     await now.tx.accesses.put(replace(access, seen=seen, inside_since=inside_since))
     tag = str(seen.__struct_config__.tag)

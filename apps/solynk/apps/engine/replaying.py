@@ -21,11 +21,15 @@ async def replay_event(
 
     Raises:
         NotFound: no such event of this organization.
+        Conflict: it is being applied at this moment.
     """
     async with turn_by(w, by) as now:
-        event = await now.tx.events.lock(event_id)
-        if event is None or event.organization != organization:
+        known = await now.tx.events.get(event_id)
+        if known is None or known.organization != organization:
             raise NotFound("solynk", f"no event {event_id}")
+        event = await now.tx.events.lock(event_id)
+        if event is None:
+            raise Conflict("solynk", f"event {event_id} is being applied at this moment")
         again = replace(
             event,
             status=EventStatus.RECEIVED,

@@ -101,7 +101,8 @@ async def _reserve(now: Turn, sale: _Sale, wanted: Wanted) -> Checkout:
     """The open checkout of this customer and plan, else a new one, under the customer's lock."""
     tx, at, organization = now.tx, now.at, sale.organization.id
     known = await tx.checkouts.open_for(organization, wanted.customer, wanted.plan)
-    if known is not None and at < known.expires_at - LAST_MINUTES:
+    lasts = known is not None and at < known.expires_at - LAST_MINUTES
+    if known is not None and lasts and known.account == sale.account:
         return known
     if known is not None:
         await tx.checkouts.put(replace(known, status=CheckoutStatus.CLOSED))

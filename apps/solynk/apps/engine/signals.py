@@ -46,12 +46,13 @@ from solynk.core.signals import (
 Whereabouts: TypeAlias = Joined | Departed | Ranked
 
 
-async def apply_signal(now: Turn, platform: Platform, signal: Signal) -> None:
+async def apply_signal(now: Turn, platform: Platform, signal: Signal, *, late: bool) -> None:
+    """`late`: newer updates may have been applied before, so it does not tell what holds now."""
     match signal:
         case AskedToJoin():
             await _asked(now, platform, signal)
         case Joined() | Departed() | Ranked():
-            await _moved(now, platform, signal)
+            await _moved(now, platform, signal, late=late)
         case BotRightsChanged():
             await _rights(now, platform, signal)
         case Migrated():
@@ -112,7 +113,7 @@ async def _bound(now: Turn, channel: Channel, person: PersonId) -> BoundIdentity
     return await now.tx.identities.person(channel.organization, channel.platform, person)
 
 
-async def _moved(now: Turn, platform: Platform, signal: Whereabouts) -> None:
+async def _moved(now: Turn, platform: Platform, signal: Whereabouts, *, late: bool) -> None:
     channel = await now.tx.channels.at(platform, signal.chat)
     if channel is None:
         return
@@ -120,7 +121,7 @@ async def _moved(now: Turn, platform: Platform, signal: Whereabouts) -> None:
     if access is None:
         await _stranger(now, channel, signal)
         return
-    seen = _seen_after(signal, access.seen)
+    seen = doubted(access.seen) if late else _seen_after(signal, access.seen)
     if seen != access.seen and not _about_another(access, signal.person):
         await _see(now, access, seen, signal.person)
     await derive(now, channel.organization, access.customer)

@@ -127,8 +127,9 @@ async def _channels(
 
 
 async def _live(tx: UnitOfWork, accesses: Iterable[Access]) -> Mapping[AccessId, Command]:
-    found = [(it.id, await tx.commands.live(subject_of(it.id))) for it in accesses]
-    return {access: command for access, command in found if command is not None}
+    by_subject = {subject_of(it.id): it.id for it in accesses}
+    live = await tx.commands.live_among(by_subject) if by_subject else ()
+    return {by_subject[it.subject]: it for it in live}
 
 
 async def _braked(
@@ -154,8 +155,19 @@ async def _questions(
         if it.asked_since is not None:
             subject = subject_of_object(it.provider, it.account, it.reference)
             read = await tx.commands.live(subject)
-            questions[it.id] = Question(it.asked_since, it.asked_at or it.asked_since, read)
+            lane = await tx.lanes.get(lane_of_account(it.provider, it.account))
+            questions[it.id] = Question(
+                since=it.asked_since,
+                last=it.asked_at or it.asked_since,
+                read=read,
+                failing=lane.failures > 0,
+            )
     return questions
+
+
+def lane_of_account(provider: Provider, account: str) -> str:
+    """Calls for one account share a breaker."""
+    return f"{provider.value}:{account}"
 
 
 def subject_of_object(provider: Provider, account: str, object_id: str) -> str:

@@ -67,6 +67,8 @@ class Channelwise(Struct, frozen=True):
     alerts: tuple[Raised, ...]
     ask: tuple[SubscriptionId, ...] = ()
     """What the provider must confirm before anyone is expelled."""
+    waits: bool = False
+    """Whether the channel is out of order, and something was to be done there."""
 
 
 def channelwise(it: Snapshot, at: datetime) -> Iterable[Channelwise]:
@@ -100,7 +102,7 @@ def _channel(
     if ask and step is Step.EXPEL:
         return Channelwise(access, before, verdict, Clear(), (), ask)
     wish, alerts = _carry_out(it, channel, access, verdict, step)
-    return Channelwise(access, before, verdict, wish, alerts)
+    return Channelwise(access, before, verdict, wish, alerts, waits=step is Step.PARK)
 
 
 def _unasked(it: Snapshot, verdict: Verdict, at: datetime) -> tuple[SubscriptionId, ...]:

@@ -27,7 +27,8 @@ def register(broker: AsyncBroker, wiring: Callable[[], engine.Wiring]) -> None:
         await _do(wiring(), WorkKind(kind), work_id)
 
     async def advance() -> None:
-        await engine.advance(wiring())
+        while await engine.advance(wiring()):
+            pass
 
     async def inspect() -> None:
         await engine.inspect_all(wiring())

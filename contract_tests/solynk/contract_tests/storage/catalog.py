@@ -106,6 +106,27 @@ class OrganizationsContract(NeedsStore):
             assert await unit.organizations.owning("acct_1") == ours
             assert await unit.organizations.owning("acct_2") is None
 
+    @final
+    @pytest.mark.anyio
+    @pytest.mark.parametrize("account", [None, "acct_2"])
+    async def test_a_payment_account_stays_its_organizations_after_a_change(
+        self, store: Store, account: str | None
+    ) -> None:
+        async with store.begin() as unit:
+            await unit.organizations.put(an_organization(account="acct_1"))
+        changed = an_organization(account=account)
+
+        async with store.begin() as unit:
+            await unit.organizations.put(changed)
+
+        async with store.begin() as unit:
+            assert await unit.organizations.owning("acct_1") == changed
+            known = [it for it in ("acct_1", account) if it is not None]
+            assert list(await unit.organizations.accounts(OURS)) == known
+            with pytest.raises(Conflict) as caught:
+                await unit.organizations.put(an_organization(id=THEIRS, account="acct_1"))
+        assert caught.value.holder == OURS
+
 
 class ProductsContract(NeedsStore):
     @final

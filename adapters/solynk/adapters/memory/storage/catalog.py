@@ -12,6 +12,8 @@ from solynk.ports.errors import Conflict
 @dataclass(frozen=True, slots=True)
 class InMemoryOrganizations:
     rows: Rows[OrganizationId, Organization]
+    owners: Rows[str, tuple[str, OrganizationId]]
+    """Every payment account, present and former, and whose it is."""
 
     async def get(self, organization: OrganizationId) -> Organization | None:
         return self.rows.get(organization)
@@ -20,21 +22,26 @@ class InMemoryOrganizations:
         return self.rows.get(organization)
 
     async def put(self, organization: Organization) -> None:
-        other = self.rows.first(lambda it: it.id != organization.id and _collide(it, organization))
+        slug, account = organization.slug, organization.payment_account
+        other = self.rows.first(lambda it: it.id != organization.id and it.slug == slug)
         if other is not None:
-            raise Conflict("memory", "the slug or the payment account is taken", holder=other.id)
+            raise Conflict("memory", "the slug is another organization's", holder=other.id)
+        if account is not None:
+            known = self.owners.get(account)
+            if known is not None and known[1] != organization.id:
+                raise Conflict("memory", "the account is or was another's", holder=known[1])
+            self.owners.put(account, (account, organization.id))
         self.rows.put(organization.id, organization)
 
     async def all(self) -> Sequence[Organization]:
         return sorted(self.rows, key=lambda it: it.id)
 
     async def owning(self, account: str) -> Organization | None:
-        return self.rows.first(lambda it: it.payment_account == account)
+        known = self.owners.get(account)
+        return None if known is None else self.rows.get(known[1])
 
-
-def _collide(a: Organization, b: Organization) -> bool:
-    same_account = a.payment_account is not None and a.payment_account == b.payment_account
-    return a.slug == b.slug or same_account
+    async def accounts(self, organization: OrganizationId) -> Sequence[str]:
+        return sorted(account for account, owner in self.owners if owner == organization)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The durable queue, and the breakers of its lanes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,10 @@ class InMemoryCommands:
 
     async def live(self, subject: str) -> Command | None:
         return self.rows.first(lambda it: it.subject == subject and it.status in LIVE)
+
+    async def live_among(self, subjects: Collection[str]) -> Sequence[Command]:
+        live = self.rows.where(lambda it: it.subject in subjects and it.status in LIVE)
+        return sorted(live, key=lambda it: it.id)
 
     async def put(self, command: Command, *, lease: str | None) -> bool:
         known = self.rows.get(command.id)

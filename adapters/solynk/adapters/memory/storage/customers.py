@@ -53,21 +53,22 @@ class InMemoryDueCustomers:
         ordered = sorted(rounds, key=lambda it: (it[0], it[1], it[2].id))
         return [customer for *_, customer in ordered[:limit]]
 
+    async def any_due(self, organization: OrganizationId, at: datetime) -> bool:
+        its = self.rows.where(lambda it: it.organization == organization)
+        return any(it.due_at is not None and it.due_at <= at for it in its)
+
     async def touch(
         self, organization: OrganizationId, channel: ChannelId | None, at: datetime
     ) -> int:
         place = (organization, channel)
         here = {it.customer for it in self.accesses if (it.organization, it.channel) == place}
-        later = self.rows.where(
-            lambda it: (
-                it.organization == organization
-                and (channel is None or it.id in here)
-                and (it.due_at is None or it.due_at > at)
-            )
+        concerned = self.rows.where(
+            lambda it: it.organization == organization and (channel is None or it.id in here)
         )
-        for customer in later:
-            self.rows.put((organization, customer.id), replace(customer, due_at=at))
-        return len(later)
+        for customer in concerned:
+            due_at = at if customer.due_at is None else min(customer.due_at, at)
+            self.rows.put((organization, customer.id), replace(customer, due_at=due_at))
+        return len(concerned)
 
 
 @dataclass(frozen=True, slots=True)

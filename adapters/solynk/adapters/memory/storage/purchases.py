@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from solynk.adapters.memory.storage.rows import Rows
-from solynk.core.access import Access
+from solynk.core.access import Access, may_be_inside
 from solynk.core.catalog import Provider
 from solynk.core.customer import Checkout, CheckoutStatus, Subscription
 from solynk.core.facts import Fact, Payment
@@ -107,6 +107,9 @@ class InMemoryAccesses:
             if other.channel == access.channel and other.id != access.id:
                 raise Conflict("memory", "the customer has another access here", holder=other.id)
         self.rows.put((access.organization, access.id), access)
+
+    async def inside(self, organization: OrganizationId, channel: ChannelId) -> int:
+        return sum(may_be_inside(it.seen) for it in await self.at(organization, channel))
 
     async def at(self, organization: OrganizationId, channel: ChannelId) -> Sequence[Access]:
         where = (organization, channel)

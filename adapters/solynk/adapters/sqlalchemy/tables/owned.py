@@ -50,8 +50,16 @@ organizations: Final = Table(
     Column("payment_account", Text),
     some("removals_stopped", Boolean),
     UniqueConstraint("slug"),
-    UniqueConstraint("payment_account"),
 )
+
+
+payment_accounts: Final = Table(
+    "payment_accounts",
+    metadata,
+    some("account", Text, key=True),
+    owner(),
+)
+"""Every account that was ever connected: it stays its organization's."""
 
 
 products: Final = Table(
@@ -186,14 +194,16 @@ accesses: Final = Table(
     ref("channel"),
     some("desired", Word(Desired)),
     some("seen", Document[Seen](Seen)),
+    some("may_be_inside", Boolean),
     some("generation", Integer),
     Column("acted_on", Text),
     some("claim_offered", Boolean),
     Column("inside_since", Utc),
     Column("given_up", Integer),
     UniqueConstraint("organization", "customer", "channel"),
-    Index(None, "organization", "channel"),
+    Index(None, "organization", "channel", "may_be_inside"),
 )
+"""`may_be_inside` is what `seen` says, where it can be counted."""
 
 
 brakes: Final = Table(

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("desired", sa.String(32), nullable=False),
         sa.Column("seen", sa.Text(), nullable=False),
+        sa.Column("may_be_inside", sa.Boolean(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("acted_on", sa.Text(), nullable=True),
         sa.Column("claim_offered", sa.Boolean(), nullable=False),
@@ -35,9 +36,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_accesses_organization_id_channel_id"),
+        op.f("ix_accesses_organization_id_channel_id_may_be_inside"),
         "accesses",
-        ["organization_id", "channel_id"],
+        ["organization_id", "channel_id", "may_be_inside"],
         unique=False,
     )
     op.create_table(
@@ -335,6 +336,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
     op.create_table(
+        "payment_accounts",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_payment_accounts")),
+    )
+    op.create_table(
         "organizations",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -343,7 +350,6 @@ def upgrade() -> None:
         sa.Column("payment_account", sa.Text(), nullable=True),
         sa.Column("removals_stopped", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
-        sa.UniqueConstraint("payment_account", name=op.f("uq_organizations_payment_account")),
         sa.UniqueConstraint("slug", name=op.f("uq_organizations_slug")),
     )
     op.create_table(
@@ -419,6 +425,7 @@ def downgrade() -> None:
     op.drop_table("products")
     op.drop_table("plans")
     op.drop_table("organizations")
+    op.drop_table("payment_accounts")
     op.drop_table("leases")
     op.drop_table("lanes")
     op.drop_table("identities")
@@ -493,7 +500,9 @@ def downgrade() -> None:
         sqlite_where=sa.text("resolved_at IS NULL AND organization_id IS NULL"),
     )
     op.drop_table("alerts")
-    op.drop_index(op.f("ix_accesses_organization_id_channel_id"), table_name="accesses")
+    op.drop_index(
+        op.f("ix_accesses_organization_id_channel_id_may_be_inside"), table_name="accesses"
+    )
     op.drop_table("accesses")
 
 

@@ -1,0 +1,62 @@
+"""Nobody waits behind a crowd: payments behind derivations, members behind a slip."""
+
+import pytest
+
+from solynk.apps.engine import ProductChange, advance, change_product, drain, touch
+from solynk.apps.engine.advance import BATCH
+from solynk.core.alert import AlertKind
+from solynk.core.event import EventStatus
+from solynk.core.ids import ProductId
+from tests.apps.engine.offers import MONTHLY, OWNER, US, id_of
+from tests.apps.engine.world import MOMENT, World
+
+pytestmark = pytest.mark.anyio
+
+PRODUCT = ProductId(id_of(f"product of {MONTHLY}"))
+
+
+async def test_all_who_are_due_are_derived_a_batch_at_a_time(big_world: World) -> None:
+    for number in range(2 * BATCH + 1):
+        await big_world.knows(f"customer {number}")
+    await touch(big_world.w, US)
+
+    batches = [await advance(big_world.w) for _ in range(4)]
+
+    assert batches == [BATCH, BATCH, 1, 0]
+
+
+async def test_a_payment_does_not_wait_until_all_who_are_due_are_derived(big_world: World) -> None:
+    for number in range(3 * BATCH):
+        await big_world.knows(f"customer {number}")
+    await big_world.knows("ann")
+    await big_world.receives(await big_world.bought("ann"))
+    await touch(big_world.w, US)
+
+    await advance(big_world.w)
+    async with big_world.store.begin() as tx:
+        due = await tx.event_lists.due(big_world.clock.at, 1)
+        waiting = await tx.due_customers.due(big_world.clock.at, 3 * BATCH)
+    await drain(big_world.w)
+
+    assert len(due) == 1
+    assert len(waiting) > BATCH
+    assert not await big_world.events(EventStatus.RECEIVED)
+
+
+async def test_a_slip_is_counted_whole_before_its_first_member_is_gone(big_world: World) -> None:
+    """However slowly the members are decided about, nobody is out before the brake engages."""
+    names = [f"member {number}" for number in range(25)]
+    for name in names:
+        await big_world.joins(name)
+    await change_product(big_world.w, US, PRODUCT, ProductChange(opens=()), OWNER)
+
+    for _ in range(2):
+        await advance(big_world.w)
+        for _ in range(10):
+            big_world.jumps(60 * MOMENT)
+            claimed = await big_world.commands()
+            assert claimed
+    await big_world.days_pass(1)
+
+    assert all(big_world.inside(name) for name in names)
+    assert await big_world.alerts(AlertKind.BRAKE)
