@@ -35,6 +35,7 @@ from solynk.core.ids import (
     ProductId,
     SubscriptionId,
 )
+from solynk.ports.census import Census
 
 
 class Organizations(Protocol):
@@ -492,6 +493,8 @@ class UnitOfWork(Protocol):
     def checkouts(self) -> CheckoutRows: ...
     @property
     def leases(self) -> Leases: ...
+    @property
+    def census(self) -> Census: ...
 
 
 class Store(Protocol):

@@ -12,6 +12,7 @@ from solynk.adapters.memory.storage.catalog import (
     InMemoryPlans,
     InMemoryProducts,
 )
+from solynk.adapters.memory.storage.census import InMemoryCensus
 from solynk.adapters.memory.storage.commands import (
     InMemoryCommandQueue,
     InMemoryCommands,
@@ -131,6 +132,9 @@ class InMemoryUnitOfWork:
         self.audit = InMemoryAuditLog(tables.audit)
         self.checkouts = InMemoryCheckoutRows(tables.checkouts)
         self.leases = InMemoryLeases(tables.leases)
+        self.census = InMemoryCensus(
+            tables.events, tables.commands, tables.customers, tables.alerts, tables.lanes
+        )
 
 
 class InMemoryStore:

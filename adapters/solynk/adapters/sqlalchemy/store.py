@@ -12,6 +12,7 @@ from solynk.adapters.sqlalchemy.catalog import (
     SqlPlans,
     SqlProducts,
 )
+from solynk.adapters.sqlalchemy.census import SqlCensus
 from solynk.adapters.sqlalchemy.commands import SqlCommandQueue, SqlCommands, SqlLanes
 from solynk.adapters.sqlalchemy.customers import (
     SqlClaims,
@@ -60,6 +61,7 @@ class SqlUnitOfWork:
         self.audit = SqlAuditLog(transaction)
         self.checkouts = SqlCheckoutRows(transaction)
         self.leases = SqlLeases(transaction)
+        self.census = SqlCensus(transaction)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from typing import Final
 from msgspec import Struct
 
 from solynk.apps.engine.wiring import Wiring
-from solynk.core.command import CommandStatus
 
-COUNTED: Final = 1000
+COUNTED: Final = 10_000
 """Nobody needs to know more exactly how long a long queue is."""
 
 
@@ -27,9 +26,5 @@ async def backlog(w: Wiring) -> Backlog:
     """Raises Unavailable where the storage can not be asked."""
     at = await w.clock.now()
     async with w.store.begin() as tx:
-        events = await tx.event_lists.due(at, COUNTED)
-        ready = await tx.queue.all(None, status=CommandStatus.READY, limit=COUNTED)
-        leased = await tx.queue.all(None, status=CommandStatus.LEASED, limit=COUNTED)
-        customers = await tx.due_customers.due(at, COUNTED)
-    due = sum(it.due_at <= at for it in ready)
-    return Backlog(len(events), due + len(leased), len(customers))
+        queues = await tx.census.queues(at, COUNTED)
+    return Backlog(queues.events.count, queues.commands.count, queues.customers.count)

@@ -9,6 +9,7 @@ from solynk.contract_tests.storage.catalog import (
     PlansContract,
     ProductsContract,
 )
+from solynk.contract_tests.storage.census import CensusContract
 from solynk.contract_tests.storage.commands import CommandsContract
 from solynk.contract_tests.storage.customers import (
     ClaimsContract,
@@ -44,6 +45,7 @@ __all__ = [
     "AlertsContract",
     "AuditLogContract",
     "BrakesContract",
+    "CensusContract",
     "ChannelsContract",
     "CheckoutRowsContract",
     "ClaimsContract",
@@ -95,5 +97,6 @@ class StoreContract(
     AuditLogContract,
     CheckoutRowsContract,
     LeasesContract,
+    CensusContract,
 ):
     """Everything that is asked of a store."""
