@@ -54,6 +54,8 @@ class Settings(Struct, frozen=True):
     api_key: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+    metrics_port: int | None = None
+    """Where a worker or a scheduler tells its numbers; the API tells its own at `port`."""
     public_url: str = "http://127.0.0.1:8000"
     """How browsers and vendors reach this installation."""
     grace_period_days: int = 5
@@ -170,6 +172,7 @@ def _settings(read: _Reading) -> Settings:
         api_key=read.secret("SOLYNK_API_KEY", _api_key),
         host=host,
         port=port,
+        metrics_port=read.parsed("METRICS_PORT", _whole(1, 65_535), None),
         public_url=read.parsed("PUBLIC_URL", addresses.http, None)
         or f"http://{_reached(host)}:{port}",
         grace_period_days=read.parsed("GRACE_PERIOD_DAYS", _whole(0, 30), 5),

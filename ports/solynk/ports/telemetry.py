@@ -1,6 +1,34 @@
-"""What is counted and measured, without personal data."""
+"""What is counted and measured, without personal data, and what the running code works for.
 
-from typing import Protocol
+`METRICS` names every number there is. A label takes few values, all known beforehand: a person, an
+organization or an account is none of them.
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import Enum, auto
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from solynk.core.alert import AlertKind
+from solynk.core.catalog import Platform, Provider
+from solynk.core.command import CommandStatus
+from solynk.core.event import EventStatus
+
+correlation: Final[ContextVar[str]] = ContextVar("correlation", default="")
+"""The request or event that the running code works for; empty is none."""
+
+
+@contextmanager
+def working_for(about: str) -> Generator[None]:
+    """What is done inside is done for this request or event; log lines name it."""
+    token = correlation.set(about)
+    try:
+        yield
+    finally:
+        correlation.reset(token)
 
 
 class Telemetry(Protocol):
@@ -9,3 +37,97 @@ class Telemetry(Protocol):
     def count(self, name: str, **labels: str) -> None: ...
 
     def observe(self, name: str, seconds: float, **labels: str) -> None: ...
+
+
+class Measure(Enum):
+    COUNT = auto()
+    """How often it happened in this process since its start."""
+    DURATION = auto()
+    """How long it took, in seconds."""
+    GAUGE = auto()
+    """How it is now, read when it is asked for: the same in every process."""
+
+
+class Metric(Struct, frozen=True):
+    measure: Measure
+    words: str
+    labels: Mapping[str, tuple[str, ...]] = {}
+    """Every value that a label may take; none where an adapter names them."""
+
+
+PROVIDERS: Final = tuple(it.value for it in Provider)
+VENDORS: Final = (*PROVIDERS, *(it.value for it in Platform))
+QUEUES: Final = ("events", "commands", "customers")
+ORDERS: Final = ("admit", "expel", "decline", "tell", "fetch", "inspect")
+WEBHOOKS: Final = ("stored", "known", "ignored", "malformed", "forged", "unavailable", "failed")
+OUTCOMES: Final = ("done", "unavailable", "cancelled", "needs_human", "refused", "not_found",
+                   "moved", "unreachable", "failed")  # fmt: skip
+"""How a call ended. One that was cancelled had no answer in time."""
+
+METRICS: Final[Mapping[str, Metric]] = {
+    "webhooks": Metric(
+        Measure.COUNT,
+        "webhooks that came in, by what became of them",
+        {"source": PROVIDERS, "outcome": WEBHOOKS},
+    ),
+    "events_received": Metric(
+        Measure.COUNT,
+        "events that were stored, by the state they were stored in",
+        {"source": VENDORS, "status": ("received", "ignored", "dead", "duplicate")},
+    ),
+    "events_applied": Metric(
+        Measure.COUNT,
+        "events that were applied, by the state it left them in",
+        {"source": VENDORS, "status": tuple(it.value for it in EventStatus)},
+    ),
+    "commands": Metric(
+        Measure.COUNT,
+        "commands that were tried, by what became of them",
+        {
+            "kind": ORDERS,
+            "outcome": tuple(
+                it.value
+                for it in (
+                    CommandStatus.DONE,
+                    CommandStatus.READY,
+                    CommandStatus.PARKED,
+                    CommandStatus.DEAD,
+                )
+            ),
+        },
+    ),
+    "calls": Metric(
+        Measure.COUNT,
+        "calls to providers and platforms, by how they ended",
+        {"vendor": VENDORS, "operation": (), "outcome": OUTCOMES},
+    ),
+    "call_seconds": Metric(
+        Measure.DURATION,
+        "how long calls to providers and platforms took",
+        {"vendor": VENDORS, "operation": ()},
+    ),
+    "payment_to_invite_seconds": Metric(
+        Measure.DURATION, "from a payment's event to the invitation in the member's hands"
+    ),
+    "payment_to_join_seconds": Metric(
+        Measure.DURATION, "from a payment's event to the member inside, their own time included"
+    ),
+    "members_joined": Metric(Measure.COUNT, "members who came in"),
+    "derivations_failed": Metric(Measure.COUNT, "customers who could not be derived"),
+    "comparisons_failed": Metric(
+        Measure.COUNT, "purchases and members that a reconciliation could not compare"
+    ),
+    "storage_outages": Metric(Measure.COUNT, "times that work was interrupted by the storage"),
+    "store_up": Metric(Measure.GAUGE, "1 while the database answers"),
+    "redis_up": Metric(Measure.GAUGE, "1 while Redis answers; not told where none is set"),
+    "backlog": Metric(Measure.GAUGE, "how much is due and not done", {"kind": QUEUES}),
+    "oldest_due_seconds": Metric(
+        Measure.GAUGE, "for how long the oldest of it has been due", {"kind": QUEUES}
+    ),
+    "open_alerts": Metric(
+        Measure.GAUGE,
+        "alerts that wait for a person; of kind dead_letter, the dead letters",
+        {"kind": tuple(it.value for it in AlertKind)},
+    ),
+    "open_breakers": Metric(Measure.GAUGE, "lanes whose calls are held back", {"vendor": VENDORS}),
+}

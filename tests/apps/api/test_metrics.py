@@ -34,13 +34,13 @@ def test_counts_and_durations_are_told_under_our_name() -> None:
 
 def test_it_never_raises(caplog: pytest.LogCaptureFixture) -> None:
     telemetry = PrometheusTelemetry()
-    telemetry.count("commands", kind="admit")
+    telemetry.count("things", kind="admit")
 
-    telemetry.count("commands", colour="red")
-    telemetry.count("commands")
-    telemetry.observe("commands", float("nan"))
+    telemetry.count("things", colour="red")
+    telemetry.count("things")
+    telemetry.observe("things", float("nan"))
 
-    assert 'solynk_commands_total{kind="admit"} 1.0' in telemetry.exposition().decode()
+    assert 'solynk_things_total{kind="admit"} 1.0' in telemetry.exposition().decode()
     assert len(caplog.records) == 3
 
 

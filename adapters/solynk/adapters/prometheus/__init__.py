@@ -11,6 +11,6 @@ if find_spec("prometheus_client") is None:
         "metrics need prometheus_client: pip install 'solynk[api]'", name="prometheus_client"
     )
 
-from solynk.adapters.prometheus.telemetry import CONTENT_TYPE, PrometheusTelemetry
+from solynk.adapters.prometheus.telemetry import CONTENT_TYPE, PrometheusTelemetry, gauge
 
-__all__ = ["CONTENT_TYPE", "PrometheusTelemetry"]
+__all__ = ["CONTENT_TYPE", "PrometheusTelemetry", "gauge"]

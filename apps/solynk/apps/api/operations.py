@@ -1,8 +1,6 @@
 """How the process is: for supervisors, load balancers and Prometheus."""
 
-from collections import Counter
 from http import HTTPStatus
-from typing import Final
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
@@ -13,10 +11,9 @@ from solynk.apps.api.views import Ready
 from solynk.apps.container import Measures
 from solynk.apps.engine import Backlog, Wiring, backlog
 from solynk.apps.missing import closed, missing
+from solynk.apps.numbers import exposition
 from solynk.apps.settings import Settings
-from solynk.ports.errors import Lost, PortError, Unavailable
-
-ALERTS: Final = 1000
+from solynk.ports.errors import PortError
 
 
 @get("/healthz", summary="The process runs")
@@ -57,35 +54,11 @@ async def _faults(w: Wiring) -> list[str]:
     tags=["operations"],
 )
 async def metrics(
-    wiring: NamedDependency[Wiring], measures: NamedDependency[Measures]
+    wiring: NamedDependency[Wiring],
+    measures: NamedDependency[Measures],
+    settings: NamedDependency[Settings],
 ) -> Response[bytes]:
-    body = measures.exposition() + (await _gauges(wiring)).encode()
-    return Response(body, media_type=CONTENT_TYPE)
-
-
-async def _gauges(w: Wiring) -> str:
-    """What is known from the database, so that any one process tells it for all of them."""
-    try:
-        waiting = await backlog(w)
-        async with w.store.begin() as tx:
-            alerts = Counter(it.kind.value for it in await tx.alerts.all(None, limit=ALERTS))
-    except (Unavailable, Lost):
-        return _gauge("solynk_store_up", {"": 0})
-    return (
-        _gauge("solynk_store_up", {"": 1})
-        + _gauge("solynk_backlog", _by_kind(waiting))
-        + _gauge("solynk_open_alerts", {f'{{kind="{it}"}}': n for it, n in alerts.items()})
-    )
-
-
-def _by_kind(waiting: Backlog) -> dict[str, int]:
-    names = ("events", "commands", "customers")
-    return {f'{{kind="{it}"}}': int(getattr(waiting, it)) for it in names}
-
-
-def _gauge(name: str, values: dict[str, int]) -> str:
-    lines = [f"# TYPE {name} gauge", *(f"{name}{label} {it}" for label, it in values.items())]
-    return "".join(f"{it}\n" for it in lines)
+    return Response(await exposition(wiring, measures, settings), media_type=CONTENT_TYPE)
 
 
 @get(

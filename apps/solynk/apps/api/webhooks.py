@@ -9,11 +9,13 @@ from litestar.exceptions import NotFoundException
 from msgspec import Struct
 
 from solynk.apps.api.problems import Incoming, documented
-from solynk.apps.engine import Wiring, receive
+from solynk.apps.engine import Receipt, Wiring, receive
 from solynk.apps.settings import Settings
 from solynk.core.catalog import Provider
-from solynk.ports.errors import Forged
+from solynk.core.event import EventStatus
+from solynk.ports.errors import Forged, Lost, Unavailable
 from solynk.ports.payments import RawEvent
+from solynk.ports.telemetry import correlation
 
 LARGEST: Final = 1024 * 1024
 """Bytes of a webhook's body."""
@@ -42,9 +44,30 @@ async def stripe_webhook(
         headers={name.lower(): value for name, value in request.headers.items()},
         received_at=await wiring.wall.now(),
     )
+    outcome = "failed"
     try:
-        await receive(wiring, Provider.STRIPE, raw)
+        receipt = await receive(wiring, Provider.STRIPE, raw)
+        outcome = _outcome(receipt)
     except Forged:
-        wiring.telemetry.count("webhooks_forged", source=Provider.STRIPE.value)
+        outcome = "forged"
         raise
+    except (Unavailable, Lost):
+        outcome = "unavailable"
+        raise
+    finally:
+        wiring.telemetry.count("webhooks", source=Provider.STRIPE.value, outcome=outcome)
+    # From here on the log names the event: the provider knows no other name for this request.
+    correlation.set(receipt.correlation)
     return Received(received=True)
+
+
+def _outcome(receipt: Receipt) -> str:
+    if receipt.known:
+        return "known"
+    match receipt.status:
+        case EventStatus.DEAD:
+            return "malformed"
+        case EventStatus.IGNORED:
+            return "ignored"
+        case _:
+            return "stored"

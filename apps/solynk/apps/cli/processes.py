@@ -51,25 +51,27 @@ async def api(_: argparse.Namespace) -> int:
 
 
 async def worker(_: argparse.Namespace) -> int:
+    from solynk.apps.metrics_port import telling_numbers  # noqa: PLC0415 -- loads the web server
     from solynk.apps.worker import register, run_worker  # noqa: PLC0415 -- loads taskiq
 
-    container = container_of(settings())
-    async with running(container) as wiring:
+    container, asked = container_of(settings()), stopping()
+    async with running(container) as wiring, telling_numbers(container, asked):
         broker = container.broker()
         register(broker, lambda: wiring)
         hints = None if container.settings().redis_url is None else broker
-        await run_worker(wiring, stopping(), hints)
+        await run_worker(wiring, asked, hints)
     return codes.OK
 
 
 async def scheduler(_: argparse.Namespace) -> int:
+    from solynk.apps.metrics_port import telling_numbers  # noqa: PLC0415 -- loads the web server
     from solynk.apps.worker import register, run_scheduler  # noqa: PLC0415 -- loads taskiq
 
-    container = container_of(settings())
-    async with running(container) as wiring:
+    container, asked = container_of(settings()), stopping()
+    async with running(container) as wiring, telling_numbers(container, asked):
         broker = container.broker()
         register(broker, lambda: wiring)
-        await run_scheduler(broker, stopping())
+        await run_scheduler(broker, asked)
     return codes.OK
 
 

@@ -7,7 +7,7 @@ brings. Each can run again at any time, in any number of processes.
 
 from solynk.apps.engine.advance import advance, touch
 from solynk.apps.engine.apply import apply
-from solynk.apps.engine.backlog import Backlog, backlog
+from solynk.apps.engine.backlog import COUNTED, Backlog, backlog
 from solynk.apps.engine.catalog import (
     change_channel,
     change_organization,
@@ -42,6 +42,7 @@ from solynk.apps.engine.wiring import GRACE_TO_FINISH, Wiring, new_id
 from solynk.apps.engine.worker import Doorbell, Worker, drain
 
 __all__ = [
+    "COUNTED",
     "GRACE_TO_FINISH",
     "Backlog",
     "ChannelAccess",

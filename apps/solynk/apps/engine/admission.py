@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from solynk.apps.engine import queueing
 from solynk.apps.engine.derive import derive
+from solynk.apps.engine.joining import measure_joining
 from solynk.apps.engine.turn import Turn
 from solynk.apps.engine.wiring import INVITE_LIFE
 from solynk.core.access import (
@@ -178,7 +179,9 @@ async def record(now: Turn, found: Locked, call: Call, seen: Seen) -> None:
     overtaken = access.generation != call.order.generation
     if overtaken and not isinstance(seen, Exempt):
         seen = doubted(access.seen, expelling=isinstance(call.order, Expel))
-    await now.tx.accesses.put(_after(access, call.order, seen, now.at))
+    after = _after(access, call.order, seen, now.at)
+    await now.tx.accesses.put(after)
+    await measure_joining(now, access, after)
     await _note(now, access, call, seen)
     if isinstance(seen, Invited) and isinstance(call.order, Admit):
         await _invite(now, found, call.order.person, seen)

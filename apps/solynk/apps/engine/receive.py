@@ -6,7 +6,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from solynk.apps.engine.turn import Cause, turn
 from solynk.apps.engine.wiring import Wiring, new_id
+from solynk.core.alert import AlertKind
 from solynk.core.catalog import Platform, Provider
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId
@@ -23,6 +25,8 @@ class Receipt(Struct, frozen=True):
     known: bool
     status: EventStatus
     reason: str | None
+    correlation: str
+    """What the log calls whatever follows from it."""
 
 
 async def receive(w: Wiring, provider: Provider, raw: RawEvent) -> Receipt:
@@ -97,6 +101,9 @@ async def receive_updates(
     events = [_update(w, platform, account, it, at) for it in updates]
     async with w.store.begin() as tx:
         new = [it for it in events if await tx.events.add(it)]
+    for it in events:
+        status = it.status.value if it in new else "duplicate"
+        w.telemetry.count("events_received", source=it.source, status=status)
     return [it.id for it in new]
 
 
@@ -117,11 +124,14 @@ def _update(w: Wiring, platform: Platform, account: str, update: RawUpdate, at: 
 
 
 async def _store(w: Wiring, event: Event) -> Receipt:
-    async with w.store.begin() as tx:
-        new = await tx.events.add(event)
+    async with turn(w, Cause("engine", event.correlation, event.received_at)) as now:
+        new = await now.tx.events.add(event)
+        if new and event.status is EventStatus.DEAD:
+            message = f"event {event.external_id}: {event.reason}"
+            await now.alert(None, AlertKind.DEAD_LETTER, event.id, message)
     w.telemetry.count(
         "events_received", source=event.source, status=event.status.value if new else "duplicate"
     )
     if new and event.status is EventStatus.RECEIVED:
         await w.waker.wake(Work(WorkKind.EVENT, event.id))
-    return Receipt(event.id, not new, event.status, event.reason)
+    return Receipt(event.id, not new, event.status, event.reason, event.correlation)

@@ -12,6 +12,7 @@ from solynk.apps.engine.admission import doubt
 from solynk.apps.engine.derive import derive
 from solynk.apps.engine.health import follow_move, set_health
 from solynk.apps.engine.identities import take_claim
+from solynk.apps.engine.joining import measure_joining
 from solynk.apps.engine.snapshot import subject_of
 from solynk.apps.engine.turn import Turn
 from solynk.core.access import (
@@ -19,10 +20,8 @@ from solynk.core.access import (
     By,
     Exempt,
     Inside,
-    Invited,
     Outside,
     Seen,
-    Unsure,
     doubted,
 )
 from solynk.core.alert import AlertKind
@@ -142,11 +141,9 @@ def _seen_after(signal: Whereabouts, seen: Seen) -> Seen:
 
 
 async def _see(now: Turn, access: Access, seen: Seen, person: PersonId) -> None:
-    came = isinstance(seen, Inside) and isinstance(access.seen, Invited | Unsure)
-    if came and access.inside_since is None:
-        now.w.telemetry.count("members_joined")
     inside_since = now.at if isinstance(seen, Inside) else None
     after = replace(access, seen=seen, acted_on=person, inside_since=inside_since)
+    await measure_joining(now, access, after)
     await now.tx.accesses.put(await _unsettled(now, after))
     tag = str(seen.__struct_config__.tag)
     resource = f"access:{access.id}"

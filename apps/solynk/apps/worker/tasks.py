@@ -56,3 +56,4 @@ async def _do(w: engine.Wiring, kind: WorkKind, work_id: str) -> None:
                 await engine.execute(w, CommandId(work_id))
     except (Unavailable, Lost) as fault:
         log.warning("storage: %s; the poll goes on", fault)
+        w.telemetry.count("storage_outages")
