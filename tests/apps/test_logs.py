@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from solynk.apps.logs import Readable, configure, correlation
+from solynk.apps.logs import Readable, configure
+from solynk.ports.telemetry import correlation
 
 SECRET = "sk_live_abcdefgh"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, runtime_checkabl
 from dependency_injector import containers, providers
 
 from solynk.apps.engine import Wiring
+from solynk.apps.measured import Calls, MeasuredPlatform, MeasuredProvider
 from solynk.apps.settings import Settings
 from solynk.core.catalog import Platform, Provider
 from solynk.ports.channels import ChannelPlatform
@@ -145,8 +146,14 @@ def _wiring(
 ) -> Wiring:
     return Wiring(
         store=store,
-        providers=payments,
-        platforms=platforms,
+        providers={
+            it: MeasuredProvider(inner, Calls(it.value, telemetry))
+            for it, inner in payments.items()
+        },
+        platforms={
+            it: MeasuredPlatform(inner, Calls(it.value, telemetry))
+            for it, inner in platforms.items()
+        },
         clock=clock,
         wall=wall,
         waker=waker,

@@ -9,15 +9,12 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterable
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, TextIO
 
 from solynk.apps.hiding import forms_of, without
-
-correlation: Final[ContextVar[str]] = ContextVar("correlation", default="")
-"""The request or event that the running code works for; empty is none."""
+from solynk.ports.telemetry import correlation
 
 QUIET: Final = (
     "aiogram",

@@ -11,7 +11,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from solynk.apps.logs import correlation
+from solynk.ports.telemetry import correlation
 
 log = logging.getLogger(__name__)
 

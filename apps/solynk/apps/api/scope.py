@@ -9,12 +9,12 @@ from litestar.params import QueryParameter
 
 from solynk.apps.api.problems import BadInput, Fault
 from solynk.apps.engine import Person, Wiring
-from solynk.apps.logs import correlation
 from solynk.core.catalog import Channel, Organization, Plan, Product
 from solynk.core.customer import Customer
 from solynk.core.ids import ChannelId, CustomerId, OrganizationId, PlanId, ProductId
 from solynk.ports.errors import NotFound
 from solynk.ports.storage import UnitOfWork
+from solynk.ports.telemetry import correlation
 
 ACTOR: Final = "api"
 

@@ -9,8 +9,8 @@ from solynk.apps.cli.processes import settings
 from solynk.apps.cli.terminal import bad, good, say
 from solynk.apps.container import container_of
 from solynk.apps.lifetime import running
-from solynk.apps.logs import correlation
 from solynk.core.ids import CommandId, CustomerId, EventId, OrganizationId
+from solynk.ports.telemetry import correlation
 
 
 async def doctor(_: argparse.Namespace) -> int:

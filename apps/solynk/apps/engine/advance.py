@@ -12,6 +12,7 @@ from solynk.core.customer import Customer
 from solynk.core.ids import ChannelId, OrganizationId
 from solynk.core.instants import HOUR
 from solynk.ports.errors import Lost, Unavailable
+from solynk.ports.telemetry import working_for
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +38,20 @@ async def _due(w: Wiring) -> list[Customer]:
 
 async def _advance_one(w: Wiring, customer: Customer) -> bool:
     """False where another worker has derived them meanwhile."""
-    try:
-        async with turn_of(w, "clock", f"customer:{customer.id}") as now:
-            known = await now.tx.customers.lock(customer.organization, customer.id)
-            if known is None or known.due_at is None or known.due_at > now.at:
-                return False
-            await derive(now, customer.organization, customer.id)
-    except (Unavailable, Lost):
-        raise
-    except Exception:
-        log.exception("customer %s could not be derived", customer.id)
-        w.telemetry.count("derivations_failed")
-        await _postpone(w, customer)
+    about = f"customer:{customer.id}"
+    with working_for(about):
+        try:
+            async with turn_of(w, "clock", about) as now:
+                known = await now.tx.customers.lock(customer.organization, customer.id)
+                if known is None or known.due_at is None or known.due_at > now.at:
+                    return False
+                await derive(now, customer.organization, customer.id)
+        except (Unavailable, Lost):
+            raise
+        except Exception:
+            log.exception("customer %s could not be derived", customer.id)
+            w.telemetry.count("derivations_failed")
+            await _postpone(w, customer)
     return True
 
 

@@ -20,6 +20,7 @@ from solynk.core.ids import EventId
 from solynk.core.instants import DAY, HOUR
 from solynk.ports.errors import Lost, Malformed, Unavailable
 from solynk.ports.payments import Facts, Ignored, Received
+from solynk.ports.telemetry import correlation, working_for
 
 log = logging.getLogger(__name__)
 
@@ -44,14 +45,15 @@ async def apply(w: Wiring, event_id: EventId) -> EventStatus | None:
     Raises:
         Unavailable, Lost: the storage failed; the event is due again as it was.
     """
-    try:
-        return await _apply(w, event_id)
-    except (Unavailable, Lost):
-        raise
-    except Exception as fault:
-        log.exception("event %s could not be applied", event_id)
-        # The words of an unforeseen fault may quote what the event holds: they stay in the log.
-        return await _postpone(w, event_id, f"unforeseen {type(fault).__name__}")
+    with working_for(event_id):
+        try:
+            return await _apply(w, event_id)
+        except (Unavailable, Lost):
+            raise
+        except Exception as fault:
+            log.exception("event %s could not be applied", event_id)
+            # The words of an unforeseen fault may quote what the event holds: they stay in the log.
+            return await _postpone(w, event_id, f"unforeseen {type(fault).__name__}")
 
 
 async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:
@@ -60,11 +62,13 @@ async def _apply(w: Wiring, event_id: EventId) -> EventStatus | None:
         event = await now.tx.events.lock(event_id)
         if event is None or event.status not in _OPEN or await _overtakes(now, event):
             return None
+        correlation.set(event.correlation)
         now.cause = Cause(_actor(event), event.correlation, at, event.tried_since)
         owner = await _owner(now, event)
         applied = await _read(now, event, owner)
         await _mark(now, event, applied, owner)
     w.telemetry.count("events_applied", source=event.source, status=applied.status.value)
+    log.info("event %s, %s of %s: %s", event_id, event.kind, event.source, applied.status.value)
     return applied.status
 
 

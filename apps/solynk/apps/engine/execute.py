@@ -29,6 +29,7 @@ from solynk.core.access import Seen
 from solynk.core.command import Admit, Command, Decline, Expel, Fetch, Inspect, Tell
 from solynk.core.ids import CommandId
 from solynk.ports.errors import Lost, PortError, Unavailable
+from solynk.ports.telemetry import working_for
 
 log = logging.getLogger(__name__)
 
@@ -53,15 +54,16 @@ async def carry_out(w: Wiring, command: Command) -> None:
 
     What fails in an unforeseen way is tried again later, and holds up no other command.
     """
-    try:
-        await _carry_out(w, command)
-    except (Unavailable, Lost):
-        raise
-    except Exception as fault:
-        log.exception("command %s could not be carried out", command.id)
-        async with turn(w, await cause_of(w, command)) as now:
-            reason = f"unforeseen {type(fault).__name__}"
-            await fail(now, command, Unavailable("solynk", reason))
+    with working_for(command.correlation):
+        try:
+            await _carry_out(w, command)
+        except (Unavailable, Lost):
+            raise
+        except Exception as fault:
+            log.exception("command %s could not be carried out", command.id)
+            async with turn(w, await cause_of(w, command)) as now:
+                reason = f"unforeseen {type(fault).__name__}"
+                await fail(now, command, Unavailable("solynk", reason))
 
 
 async def _carry_out(w: Wiring, command: Command) -> None:

@@ -4,6 +4,7 @@ Nothing is swallowed. An outage opens the breaker of its bot or account, and one
 and makes everything that waited behind it due at once.
 """
 
+import logging
 from datetime import timedelta
 from typing import Final, assert_never
 
@@ -27,6 +28,8 @@ from solynk.core.instants import latest
 from solynk.ports.errors import NeedsHuman, NotFound, PortError, Refused, Unavailable, Unreachable
 from solynk.ports.storage import Lane
 
+log = logging.getLogger(__name__)
+
 BREAKS_AFTER: Final = 5
 """So many failures in a row, and the lane is only probed."""
 PROBE_EVERY: Final = timedelta(seconds=30)
@@ -41,7 +44,7 @@ async def succeed(now: Turn, command: Command) -> bool:
     trouble = _trouble(command)
     if trouble is not None:
         await now.settled(command.organization, *trouble)
-    now.w.telemetry.count("commands", kind=_kind(command), outcome="done")
+    _count(now, done)
     return True
 
 
@@ -55,8 +58,14 @@ async def fail(now: Turn, command: Command, fault: PortError) -> CommandStatus |
     else:
         await _relieve(now, command.lane)
     await _report(now, after, fault)
-    now.w.telemetry.count("commands", kind=_kind(command), outcome=after.status.value)
+    _count(now, after)
     return after.status
+
+
+def _count(now: Turn, tried: Command) -> None:
+    """What a vendor said of it stays in its row: a line of the log holds ids alone."""
+    now.w.telemetry.count("commands", kind=_kind(tried), outcome=tried.status.value)
+    log.info("command %s, %s: %s", tried.id, _kind(tried), tried.status.value)
 
 
 def _after(now: Turn, command: Command, fault: PortError) -> Command:
