@@ -8,6 +8,7 @@
     python3 dev.py types     mypy and basedpyright, both strict
     python3 dev.py layers    import-linter: who may import whom
     python3 dev.py docs      the documentation as pages, in site/
+    python3 dev.py alerts    the alert rules, checked and tried by promtool (needs promtool)
     python3 dev.py lock      write requirements.lock again (needs uv)
     python3 dev.py NAME ...  any program of the environment, such as `solynk` or `python`
 
@@ -48,6 +49,7 @@ STEPS: dict[str, list[Command]] = {
     "layers": [["lint-imports"]],
     "docs": [["mkdocs", "build", "--strict"]],
 }
+RULES = "docs/deployment/prometheus"
 CHECK = ["lint", "types", "layers", "test"]  # the tests last: their closing line is CI's
 
 
@@ -58,6 +60,8 @@ def main(words: list[str]) -> None:
         print(__doc__)
     elif name == "lock":
         lock()
+    elif name == "alerts":
+        alerts()
     elif name == "check":
         set_up()
         check()
@@ -86,6 +90,16 @@ def lock() -> None:
     what = ["--all-groups", "--no-emit-project", "--no-header", "--no-annotate", "--upgrade"]
     uv = shutil.which("uv") or sys.exit("dev.py: this needs uv on PATH")
     demand([uv, "export", "--quiet", "--format", "requirements-txt", *what, "-o", LOCK.name])
+
+
+def alerts() -> None:
+    """Let Prometheus' own tool read the rules, and try each at times when it must and must not fire."""
+    promtool = shutil.which("promtool") or sys.exit(
+        "dev.py: this needs promtool on PATH (Debian, Ubuntu: apt install prometheus)"
+    )
+    demand([promtool, "check", "config", "--syntax-only", f"{RULES}/prometheus.yaml"])
+    demand([promtool, "check", "rules", f"{RULES}/alerts.yaml"])
+    demand([promtool, "test", "rules", f"{RULES}/alerts.test.yaml"])
 
 
 def set_up() -> None:
