@@ -1,7 +1,11 @@
 """Bringing a database to the tables of this version."""
 
+import asyncio
+import logging
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -11,10 +15,18 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from solynk.adapters.sqlalchemy.errors import port_errors
+from solynk.ports.errors import Lost
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TURN = 7_360_185_424_112_637
 """The key of an advisory lock of PostgreSQL: processes that start together migrate in turn."""
+TURN_WITHIN: Final = timedelta(minutes=10)
+LOCK_WITHIN: Final = timedelta(seconds=2)
+"""A statement that waits for a table makes all others wait behind it, readers too."""
+TRIES: Final = 5
+PAUSE: Final = timedelta(seconds=1)
 
 
 def settings(connection: Connection) -> Config:
@@ -28,9 +40,25 @@ def settings(connection: Connection) -> Config:
 async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
     """Upgrade to `revision`, all of it or nothing. Harmless where it is there already.
 
+    A table that others hold is waited for shortly, and asked for again a little later: whoever
+    comes meanwhile would wait behind us.
+
     Raises:
         Unavailable: the database does not answer.
+        Lost: others held a table through every try.
     """
+    for _ in range(TRIES - 1):
+        try:
+            await _try_to_migrate(engine, revision)
+        except Lost as fault:
+            log.warning("%s; trying again", fault)
+            await asyncio.sleep(PAUSE.total_seconds())
+        else:
+            return
+    await _try_to_migrate(engine, revision)
+
+
+async def _try_to_migrate(engine: AsyncEngine, revision: str) -> None:
     with port_errors():
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade, revision)
@@ -66,5 +94,15 @@ def _revision(connection: Connection) -> str | None:
 
 def _upgrade(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "postgresql":
+        _wait_at_most(connection, lock=TURN_WITHIN, statement=TURN_WITHIN)
         connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
+        _wait_at_most(connection, lock=LOCK_WITHIN, statement=timedelta(0))
     command.upgrade(settings(connection), revision)
+
+
+def _wait_at_most(connection: Connection, *, lock: timedelta, statement: timedelta) -> None:
+    """Nought is for as long as it takes: to fill an index of a large table takes its time."""
+    for name, length in (("lock_timeout", lock), ("statement_timeout", statement)):
+        value = str(int(length.total_seconds() * 1000))
+        setting = text("SELECT set_config(:name, :value, true)")
+        connection.execute(setting, {"name": name, "value": value})
