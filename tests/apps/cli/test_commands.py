@@ -11,7 +11,7 @@ import pytest
 from solynk.apps.cli import main
 from tests.apps.cli.seed import Seed, seeded
 
-COMMANDS = "serve api worker scheduler migrate sandbox demo doctor explain replay".split()
+COMMANDS = "serve api worker scheduler migrate sandbox demo doctor explain reconcile replay".split()
 
 UNREACHABLE = "postgresql://solynk:letmein-now@127.0.0.1:1/solynk"
 SECRET = "letmein-now"
@@ -202,6 +202,18 @@ def test_explain_does_not_know_everybody(
 ) -> None:
     assert main(["explain", seed.organization, customer]) == 2
     assert f"no customer {customer}" in capsys.readouterr().err
+
+
+def test_a_reconciliation_says_how_much_was_asked_and_how_much_was_different(
+    seed: Seed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+
+    code = main(["reconcile"])
+
+    assert seed.organization
+    assert code == 0
+    assert capsys.readouterr().out == "0 reads are due, 0 members asked for, 0 drifted\n"
 
 
 def replay(seed: Seed, id_: str) -> int:

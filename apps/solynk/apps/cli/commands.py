@@ -21,7 +21,7 @@ and from a .env file; with none set, everything runs embedded.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the process's exit code."""
-    chosen = _parser().parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     answer: Answer = chosen.answer
     try:
         return asyncio.run(_run(answer, chosen))
@@ -49,17 +49,17 @@ async def _run(answer: Answer, chosen: argparse.Namespace) -> int:
         return codes.FOUND_FAULTS
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(
         prog="solynk",
         description="Paid communities: a payment opens the chat, a lapse closes it.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_processes(commands)
     _add_inquiries(commands)
-    return parser
+    return whole
 
 
 class _Commands(Protocol):
@@ -109,6 +109,12 @@ def _add_inquiries(commands: _Commands) -> None:
     explain.add_argument("organization", help="its id")
     explain.add_argument("customer", help="their id")
     explain.add_argument("--locale", choices=("en", "fr"), default="en")
+    _add(
+        commands,
+        "reconcile",
+        "ask providers and platforms now for what never came",
+        inquiry.reconcile,
+    )
     replay = _add(commands, "replay", "try a dead letter again", inquiry.replay)
     replay.add_argument("kind", choices=("event", "command"))
     replay.add_argument("id", help="as the list of dead letters shows it")

@@ -1,4 +1,4 @@
-"""Looking into it, and mending it: doctor, explain, replay."""
+"""Looking into it, and mending it: doctor, explain, reconcile, replay."""
 
 import argparse
 
@@ -6,7 +6,7 @@ from solynk.apps import engine
 from solynk.apps.cli import codes
 from solynk.apps.cli.examination import examine
 from solynk.apps.cli.processes import settings
-from solynk.apps.cli.terminal import bad, good, say
+from solynk.apps.cli.terminal import bad, complain, good, say
 from solynk.apps.container import container_of
 from solynk.apps.lifetime import running
 from solynk.core.ids import CommandId, CustomerId, EventId, OrganizationId
@@ -39,6 +39,16 @@ async def explain(chosen: argparse.Namespace) -> int:
         for fact in it.explanation.facts:
             say(f"  - {fact}")
     return codes.OK
+
+
+async def reconcile(_: argparse.Namespace) -> int:
+    """One pass; what it asked of a provider is read by a worker."""
+    async with running(container_of(settings())) as wiring:
+        found = await engine.reconcile(wiring)
+    say(f"{found.reads} reads are due, {found.members} members asked for, {found.drifted} drifted")
+    for fault in found.failures:
+        complain(fault)
+    return codes.FOUND_FAULTS if found.failures else codes.OK
 
 
 async def replay(chosen: argparse.Namespace) -> int:
