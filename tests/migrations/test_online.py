@@ -2,7 +2,9 @@
 
 import anyio
 import pytest
-from sqlalchemy import text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from solynk.adapters.sqlalchemy import schema
@@ -57,17 +59,15 @@ async def test_a_table_that_is_held_throughout_is_left_and_nothing_is_changed(
 async def test_a_migration_waits_two_seconds_for_a_table_and_for_its_own_work_for_ever(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[str, str]] = []
+    seen: list[tuple[str, ...]] = []
 
-    def look(connection: object, revision: str) -> None:
+    def look(config: Config, revision: str) -> None:
         del revision
-        assert isinstance(connection, schema.Connection)
-        asked = text("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
-        lock, statement = connection.execute(asked).one()
-        seen.append((lock, statement))
+        connection: Connection = config.attributes["connection"]
+        names = ("lock_timeout", "statement_timeout")
+        seen.append(tuple(str(connection.scalar(text(f"SHOW {it}"))) for it in names))
 
-    monkeypatch.setattr(schema.command, "upgrade", lambda config, revision: look(
-        config.attributes["connection"], revision))  # fmt: skip
+    monkeypatch.setattr(command, "upgrade", look)
 
     await migrate(engine)
 
