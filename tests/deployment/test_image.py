@@ -110,7 +110,7 @@ def test_what_compose_asks_for_is_on_the_page() -> None:
 
 def read(unit: Path) -> ConfigParser:
     found = ConfigParser(interpolation=None, strict=False)
-    found.optionxform = str  # type: ignore[assignment,method-assign]  # as its own documentation says
+    found.optionxform = str  # type: ignore[assignment,method-assign]  # pyright: ignore[reportAttributeAccessIssue] -- as its own documentation says
     found.read(unit)
     return found
 

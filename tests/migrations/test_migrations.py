@@ -135,6 +135,20 @@ async def test_a_store_that_is_not_migrated_is_unavailable_and_names_the_fix(
 
 
 @pytest.mark.anyio
+async def test_the_tables_of_a_later_version_are_worked_on_and_left_as_they_are(
+    engine: AsyncEngine,
+) -> None:
+    await migrate(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = 'of-tomorrow'"))
+
+    await migrate(engine)
+
+    await SqlStore(engine).ping()
+    assert await current_revision(engine) == "of-tomorrow"
+
+
+@pytest.mark.anyio
 async def test_processes_that_start_together_migrate_in_turn(engine: AsyncEngine) -> None:
     async with anyio.create_task_group() as tasks:
         for _ in range(3):

@@ -38,7 +38,7 @@ def settings(connection: Connection) -> Config:
 
 
 async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
-    """Upgrade to `revision`, all of it or nothing. Harmless where it is there already.
+    """Upgrade to `revision`, all of it or nothing. Harmless where it is there already, or further.
 
     A table that others hold is waited for shortly, and asked for again a little later: whoever
     comes meanwhile would wait behind us.
@@ -80,12 +80,28 @@ async def pending_revisions(engine: AsyncEngine) -> list[str]:
 
 
 async def is_current(connection: AsyncConnection) -> bool:
-    return await connection.run_sync(_revision) == head()
+    """Whether this version can work on the tables: its own, or those of a version to come.
+
+    Each version's migrations keep the tables usable for the version before, so that one process
+    after the other can be brought to the new one.
+    """
+    revision = await connection.run_sync(_revision)
+    return revision == head() or _is_to_come(revision)
 
 
 @cache
 def head() -> str | None:
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _is_to_come(revision: str | None) -> bool:
+    """Only a later version can have made what this one does not know."""
+    return revision is not None and revision not in known()
+
+
+@cache
+def known() -> frozenset[str]:
+    return frozenset(it.revision for it in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 def _revision(connection: Connection) -> str | None:
@@ -97,6 +113,9 @@ def _upgrade(connection: Connection, revision: str) -> None:
         _wait_at_most(connection, lock=TURN_WITHIN, statement=TURN_WITHIN)
         connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
         _wait_at_most(connection, lock=LOCK_WITHIN, statement=timedelta(0))
+    if _is_to_come(_revision(connection)):
+        log.warning("the tables are those of a later version, and stay so")
+        return
     command.upgrade(settings(connection), revision)
 
 
