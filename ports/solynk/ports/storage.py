@@ -36,6 +36,7 @@ from solynk.core.ids import (
     SubscriptionId,
 )
 from solynk.ports.census import Census
+from solynk.ports.sealing import AuditChains, Checkpoints, SealedLog
 
 
 class Organizations(Protocol):
@@ -407,7 +408,13 @@ class Alerts(Protocol):
 
 
 class AuditLog(Protocol):
-    async def append(self, entry: AuditEntry) -> None: ...
+    async def append(self, entry: AuditEntry) -> None:
+        """Add; it then waits to be sealed. No entry is ever changed.
+
+        Raises:
+            Conflict: an entry has this id.
+        """
+        ...
 
     async def about(
         self,
@@ -489,6 +496,12 @@ class UnitOfWork(Protocol):
     def alerts(self) -> Alerts: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def chains(self) -> AuditChains: ...
+    @property
+    def sealed(self) -> SealedLog: ...
+    @property
+    def checkpoints(self) -> Checkpoints: ...
     @property
     def checkouts(self) -> CheckoutRows: ...
     @property

@@ -3,16 +3,15 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
-from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from solynk.adapters.memory.store import InMemoryStore
 from solynk.adapters.sqlalchemy.engine import connect
 from solynk.adapters.sqlalchemy.schema import migrate
 from solynk.adapters.sqlalchemy.store import SqlStore
-from solynk.adapters.sqlalchemy.tables import metadata
 from solynk.ports.storage import Store
 from tests.apps.engine.world import World, a_world
+from tests.servers.emptying import empty
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +50,7 @@ async def sqlite_store(migrated: Path, tmp_path: Path) -> AsyncIterator[Store]:
 async def postgres_store(postgres_engine: AsyncEngine) -> AsyncIterator[Store]:
     yield SqlStore(postgres_engine)
     async with postgres_engine.begin() as connection:
-        for table in metadata.sorted_tables:
-            await connection.execute(delete(table))
+        await connection.run_sync(empty)
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -6,6 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from solynk.adapters.memory.storage.auditing import (
+    CheckpointRows,
+    EntryRows,
+    HeadRows,
+    InMemoryAuditChains,
+    InMemoryAuditLog,
+    InMemoryCheckpoints,
+    InMemorySealedLog,
+    SealRows,
+)
 from solynk.adapters.memory.storage.catalog import (
     InMemoryChannels,
     InMemoryOrganizations,
@@ -31,7 +41,6 @@ from solynk.adapters.memory.storage.events import (
 )
 from solynk.adapters.memory.storage.operations import (
     InMemoryAlerts,
-    InMemoryAuditLog,
     InMemoryBrakes,
     InMemoryLeases,
 )
@@ -45,7 +54,6 @@ from solynk.adapters.memory.storage.purchases import (
 from solynk.adapters.memory.storage.rows import Rows
 from solynk.core.access import Access
 from solynk.core.alert import Alert
-from solynk.core.audit import AuditEntry
 from solynk.core.brake import Brake
 from solynk.core.catalog import Channel, Organization, Plan, Platform, Product
 from solynk.core.command import Command
@@ -54,7 +62,6 @@ from solynk.core.event import Event
 from solynk.core.ids import (
     AccessId,
     AlertId,
-    AuditId,
     ChannelId,
     CheckoutId,
     CommandId,
@@ -92,7 +99,10 @@ class Tables:
     lanes: Rows[str, Lane] = field(default_factory=Rows)
     brakes: Rows[tuple[OrganizationId, ChannelId], Brake] = field(default_factory=Rows)
     alerts: Rows[AlertId, Alert] = field(default_factory=Rows)
-    audit: Rows[AuditId, AuditEntry] = field(default_factory=Rows)
+    audit: EntryRows = field(default_factory=Rows)
+    seals: SealRows = field(default_factory=Rows)
+    chains: HeadRows = field(default_factory=Rows)
+    checkpoints: CheckpointRows = field(default_factory=Rows)
     checkouts: Rows[tuple[OrganizationId, CheckoutId], Checkout] = field(default_factory=Rows)
     accounts: Rows[str, tuple[str, OrganizationId]] = field(default_factory=Rows)
     leases: Rows[str, tuple[str, datetime]] = field(default_factory=Rows)
@@ -130,6 +140,9 @@ class InMemoryUnitOfWork:
         self.brakes = InMemoryBrakes(tables.brakes)
         self.alerts = InMemoryAlerts(tables.alerts)
         self.audit = InMemoryAuditLog(tables.audit)
+        self.chains = InMemoryAuditChains(tables.audit, tables.seals, tables.chains)
+        self.sealed = InMemorySealedLog(tables.audit, tables.seals, tables.chains)
+        self.checkpoints = InMemoryCheckpoints(tables.checkpoints, tables.chains)
         self.checkouts = InMemoryCheckoutRows(tables.checkouts)
         self.leases = InMemoryLeases(tables.leases)
         self.census = InMemoryCensus(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -36,6 +36,26 @@ def _is_canonical(text: str) -> bool:
         return str(UUID(text)) == text
     except ValueError:
         return False
+
+
+NOBODY: Final = str(UUID(int=0))
+
+
+class ChainOwner(TypeDecorator[str]):
+    """An organization, or the one chain of none: in a key there is no NULL."""
+
+    impl = Uuid(as_uuid=False)
+    cache_ok = True
+    coerce_to_is_types = ()
+    """`= None` is bound like any other owner, not written as IS NULL."""
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str:
+        del dialect
+        return NOBODY if value is None else value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        del dialect
+        return None if value == NOBODY else value
 
 
 class Utc(TypeDecorator[datetime]):

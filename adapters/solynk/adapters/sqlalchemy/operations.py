@@ -11,19 +11,15 @@ from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.alert import Alert, AlertKind
-from solynk.core.audit import AuditEntry
 from solynk.core.brake import Brake
 from solynk.core.ids import AlertId, ChannelId, OrganizationId
-from solynk.ports.errors import Conflict
 
 BRAKE: Final = tables.brakes.c
 ALERT: Final = tables.alerts.c
-ENTRY: Final = tables.audit.c
 LEASE: Final = tables.leases.c
 
 BRAKES: Final = Records(tables.brakes, Brake)
 ALERTS: Final = Records(tables.alerts, Alert)
-ENTRIES: Final = Records(tables.audit, AuditEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +87,6 @@ class SqlAlerts:
         if open_only:
             page = page.where(ALERT.resolved_at.is_(None))
         return await ALERTS.all(self.transaction, page)
-
-
-@dataclass(frozen=True, slots=True)
-class SqlAuditLog:
-    transaction: Transaction
-
-    async def append(self, entry: AuditEntry) -> None:
-        if not await ENTRIES.add(self.transaction, entry):
-            raise Conflict("database", "an entry is never written again")
-
-    async def about(
-        self,
-        organization: OrganizationId | None,
-        *,
-        resource: str | None = None,
-        limit: int = 100,
-    ) -> Sequence[AuditEntry]:
-        page = select(tables.audit).order_by(ENTRY.at.desc(), ENTRY.id.desc()).limit(limit)
-        if organization is not None:
-            page = page.where(ENTRY.organization == organization)
-        if resource is not None:
-            page = page.where(ENTRY.resource == resource)
-        return await ENTRIES.all(self.transaction, page)
 
 
 @dataclass(frozen=True, slots=True)

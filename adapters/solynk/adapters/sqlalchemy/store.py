@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from solynk.adapters.sqlalchemy.auditing import (
+    SqlAuditChains,
+    SqlAuditLog,
+    SqlCheckpoints,
+    SqlSealedLog,
+)
 from solynk.adapters.sqlalchemy.catalog import (
     SqlChannels,
     SqlOrganizations,
@@ -22,7 +28,7 @@ from solynk.adapters.sqlalchemy.customers import (
 )
 from solynk.adapters.sqlalchemy.errors import NOT_MIGRATED, port_errors
 from solynk.adapters.sqlalchemy.events import SqlEventLists, SqlEvents, SqlReads
-from solynk.adapters.sqlalchemy.operations import SqlAlerts, SqlAuditLog, SqlBrakes, SqlLeases
+from solynk.adapters.sqlalchemy.operations import SqlAlerts, SqlBrakes, SqlLeases
 from solynk.adapters.sqlalchemy.purchases import (
     SqlAccesses,
     SqlCheckoutRows,
@@ -59,6 +65,9 @@ class SqlUnitOfWork:
         self.brakes = SqlBrakes(transaction)
         self.alerts = SqlAlerts(transaction)
         self.audit = SqlAuditLog(transaction)
+        self.chains = SqlAuditChains(transaction)
+        self.sealed = SqlSealedLog(transaction)
+        self.checkpoints = SqlCheckpoints(transaction)
         self.checkouts = SqlCheckoutRows(transaction)
         self.leases = SqlLeases(transaction)
         self.census = SqlCensus(transaction)

@@ -1,6 +1,6 @@
 """A transaction, its errors translated where they arise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -30,3 +30,9 @@ class Transaction:
     async def row(self, statement: Executable) -> Row[Any] | None:
         with port_errors():
             return (await self.connection.execute(statement)).first()
+
+    async def many(self, statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
+        """The same statement for each of these; nothing is answered."""
+        if values:
+            with port_errors():
+                await self.connection.execute(statement, list(values))

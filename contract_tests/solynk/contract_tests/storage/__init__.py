@@ -10,6 +10,11 @@ from solynk.contract_tests.storage.catalog import (
     ProductsContract,
 )
 from solynk.contract_tests.storage.census import CensusContract
+from solynk.contract_tests.storage.chains import (
+    AuditChainsContract,
+    CheckpointsContract,
+    SealedLogContract,
+)
 from solynk.contract_tests.storage.commands import CommandsContract
 from solynk.contract_tests.storage.customers import (
     ClaimsContract,
@@ -43,11 +48,13 @@ from solynk.contract_tests.storage.unit_of_work import UnitOfWorkContract
 __all__ = [
     "AccessesContract",
     "AlertsContract",
+    "AuditChainsContract",
     "AuditLogContract",
     "BrakesContract",
     "CensusContract",
     "ChannelsContract",
     "CheckoutRowsContract",
+    "CheckpointsContract",
     "ClaimsContract",
     "CommandQueueContract",
     "CommandsContract",
@@ -64,6 +71,7 @@ __all__ = [
     "PlansContract",
     "ProductsContract",
     "ReadsContract",
+    "SealedLogContract",
     "StoreContract",
     "SubscriptionsContract",
     "TenantsContract",
@@ -95,6 +103,9 @@ class StoreContract(
     BrakesContract,
     AlertsContract,
     AuditLogContract,
+    AuditChainsContract,
+    SealedLogContract,
+    CheckpointsContract,
     CheckoutRowsContract,
     LeasesContract,
     CensusContract,

@@ -20,6 +20,8 @@ from solynk.core.catalog import (
     ProductStatus,
     Provider,
 )
+from solynk.core.chain import Head
+from solynk.core.checkpoint import Checkpoint, CheckpointKind
 from solynk.core.command import Command, CommandStatus, Inspect, Order
 from solynk.core.customer import (
     BoundIdentity,
@@ -337,7 +339,7 @@ def an_entry(
     details: Mapping[str, str] | None = None,
 ) -> AuditEntry:
     return AuditEntry(
-        id=id or AuditId(new_id()),
+        id=id or AuditId(new_id(at)),
         organization=organization,
         at=at,
         actor="system",
@@ -345,6 +347,21 @@ def an_entry(
         resource=resource,
         correlation="c-1",
         details=details or {},
+    )
+
+
+def a_checkpoint(
+    head: Head, *, kind: CheckpointKind = CheckpointKind.HEAD, at: datetime = NOON
+) -> Checkpoint:
+    """Its signature is none."""
+    return Checkpoint(
+        kind=kind,
+        organization=head.organization,
+        seq=head.seq,
+        hash=head.hash,
+        at=at,
+        key="a key",
+        signature=b"a signature",
     )
 
 

@@ -8,10 +8,8 @@ from msgspec.structs import replace
 
 from solynk.adapters.memory.storage.rows import Rows
 from solynk.core.alert import Alert, AlertKind
-from solynk.core.audit import AuditEntry
 from solynk.core.brake import Brake
-from solynk.core.ids import AlertId, AuditId, ChannelId, OrganizationId
-from solynk.ports.errors import Conflict
+from solynk.core.ids import AlertId, ChannelId, OrganizationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +82,6 @@ class InMemoryAlerts:
         return self.rows.first(
             lambda it: (it.organization, it.kind, it.subject) == about and it.resolved_at is None
         )
-
-
-@dataclass(frozen=True, slots=True)
-class InMemoryAuditLog:
-    rows: Rows[AuditId, AuditEntry]
-
-    async def append(self, entry: AuditEntry) -> None:
-        if self.rows.get(entry.id) is not None:
-            raise Conflict("memory", "an entry is never written again")
-        self.rows.put(entry.id, entry)
-
-    async def about(
-        self,
-        organization: OrganizationId | None,
-        *,
-        resource: str | None = None,
-        limit: int = 100,
-    ) -> Sequence[AuditEntry]:
-        found = self.rows.where(
-            lambda it: organization in {None, it.organization} and resource in {None, it.resource}
-        )
-        return sorted(found, key=lambda it: (it.at, it.id), reverse=True)[:limit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, MetaData, text
 
-from solynk.adapters.sqlalchemy.columns import Id
+from solynk.adapters.sqlalchemy.columns import ChainOwner, Id
 
 metadata: Final = MetaData(
     naming_convention={
@@ -21,6 +21,12 @@ def owner(*, key: bool = False) -> Column[Any]:
 
 def maybe_owner() -> Column[Any]:
     return Column("organization_id", Id, key="organization")
+
+
+def chain(*, key: bool = False) -> Column[Any]:
+    """Whose chain of audit entries it is."""
+    it = ChainOwner()
+    return Column("organization_id", it, key="organization", primary_key=key, nullable=False)
 
 
 def own_id() -> Column[Any]:

@@ -16,19 +16,23 @@ from sqlalchemy import (
 
 from solynk.adapters.sqlalchemy.columns import Document, Utc, Word
 from solynk.adapters.sqlalchemy.tables.parts import (
+    chain,
     maybe_owner,
     metadata,
     own_id,
+    ref,
     some,
     where,
 )
 from solynk.core.alert import AlertKind
+from solynk.core.checkpoint import CheckpointKind
 from solynk.core.command import CommandStatus, Order
 from solynk.core.event import EventStatus
 
 LIVE: Final = "status IN ('ready', 'leased', 'parked')"
 CLAIMABLE: Final = "status IN ('ready', 'leased')"
 UNMATCHED: Final = "status = 'unmatched'"
+UNSIGNED: Final = "signed_seq IS NULL OR signed_seq < seq"
 """Conditions of partial indexes. A query repeats them in these words, with no parameters in them,
 or a prepared plan could not use the index."""
 
@@ -141,6 +145,47 @@ audit: Final = Table(
     some("details", Document[dict[str, str]](dict[str, str])),
     Index(None, "organization", "at", "id"),
     Index(None, "organization", "resource", "at", "id"),
+)
+
+
+audit_unsealed: Final = Table("audit_unsealed", metadata, own_id())
+"""Ids of entries that wait for their seal: an entry itself is never changed."""
+
+
+audit_seals: Final = Table(
+    "audit_seals",
+    metadata,
+    chain(key=True),
+    some("seq", BigInteger, key=True),
+    ref("entry"),
+    some("hash", LargeBinary(32)),
+    UniqueConstraint("entry"),
+)
+
+
+audit_chains: Final = Table(
+    "audit_chains",
+    metadata,
+    chain(key=True),
+    some("seq", BigInteger),
+    some("hash", LargeBinary(32)),
+    Column("signed_seq", BigInteger),
+    Column("signed_at", Utc),
+    Index(None, "signed_at", **where(UNSIGNED)),
+)
+"""The end of each chain, and how far its last checkpoint goes."""
+
+
+audit_checkpoints: Final = Table(
+    "audit_checkpoints",
+    metadata,
+    chain(key=True),
+    some("seq", BigInteger, key=True),
+    Column("kind", Word(CheckpointKind), primary_key=True),
+    some("hash", LargeBinary(32)),
+    some("at", Utc),
+    some("key", Text),
+    some("signature", LargeBinary),
 )
 
 
