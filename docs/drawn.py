@@ -41,6 +41,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "METRICS_PORT": "where a worker or a scheduler tells its numbers; without it, nowhere",
     "PUBLIC_URL": "how browsers and vendors reach this installation",
     "GRACE_PERIOD_DAYS": "the grace period of new organizations; each may set its own",
+    "AUDIT_SIGNING_KEY": "the key that signs checkpoints of the audit log; without it, one is made."
+    " Several with commas between them: the first one signs, the others are believed",
+    "AUDIT_CHECKPOINT_DIR": "where checkpoints of the audit log are remembered besides the database",
     "AUDIT_LOG_RETENTION_DAYS": "how long audit entries are to be kept; nothing deletes yet",
     "PAYMENT_EVENT_RETENTION_DAYS": "how long payment events are to be kept; nothing deletes yet",
     "LOG_LEVEL": "how much is logged",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from solynk.apps.data_folder import make_database_file, with_key
+from solynk.apps.data_folder import make_database_file, with_key, with_signing_key
 from solynk.apps.settings import Settings, SettingsError
 
 NOWHERE = Path("no-such-file")
@@ -34,6 +34,27 @@ def test_a_key_file_that_holds_no_key_opens_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="holds no API key"):
         with_key(settings)
+
+
+def test_a_signing_key_is_made_once_and_one_that_was_set_is_kept(tmp_path: Path) -> None:
+    settings = Settings.from_env({"SOLYNK_DATA_DIR": str(tmp_path / "data")}, NOWHERE)
+    chosen = {"SOLYNK_DATA_DIR": str(tmp_path), "AUDIT_SIGNING_KEY": "5eed" * 16}
+
+    first, second = with_signing_key(settings), with_signing_key(settings)
+    kept = with_signing_key(Settings.from_env(chosen, NOWHERE))
+
+    assert first.audit_signing_keys == second.audit_signing_keys
+    assert stat.S_IMODE(settings.signing_key_file.stat().st_mode) == 0o600
+    assert kept.audit_signing_keys == ("5eed" * 16,)
+    assert not kept.signing_key_file.exists()
+
+
+def test_a_file_without_a_signing_key_signs_nothing(tmp_path: Path) -> None:
+    settings = Settings.from_env({"SOLYNK_DATA_DIR": str(tmp_path)}, NOWHERE)
+    settings.signing_key_file.write_text("none")
+
+    with pytest.raises(SettingsError, match="holds no key"):
+        with_signing_key(settings)
 
 
 def test_the_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ SECRETS = {
     "STRIPE_WEBHOOK_SECRET": "whsec_abcdefgh, whsec_ijklmnop",
     "TELEGRAM_BOT_TOKEN": "123456:ABCDEFGHIJKLMNOP",
     "SOLYNK_API_KEY": "abcdefghijklmnopqrst",
+    "AUDIT_SIGNING_KEY": f"{'5eed' * 16},{'01d' * 21}0",
     "DATABASE_URL": "postgresql://solynk:letmein-now@db.example/solynk",
     "REDIS_URL": "redis://:open-sesame@cache.example/0",
 }
@@ -59,7 +60,7 @@ def test_no_secret_is_ever_shown() -> None:
 
     shown = f"{settings!r} {settings} {[settings]}"
 
-    hidden = ["abcdefgh", "ijklmnop", "ABCDEFGH", "letmein-now", "open-sesame"]
+    hidden = ["abcdefgh", "ijklmnop", "ABCDEFGH", "letmein-now", "open-sesame", "5eed"]
     assert not [it for it in hidden if it in shown]
     assert {"letmein-now", "open-sesame", "whsec_ijklmnop"} <= set(settings.secrets)
 

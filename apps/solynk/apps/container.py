@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, runtime_checkabl
 
 from dependency_injector import containers, providers
 
-from solynk.apps.engine import Wiring
+from solynk.apps.data_folder import with_signing_key
+from solynk.apps.engine import Notary, Wiring
 from solynk.apps.measured import Calls, MeasuredPlatform, MeasuredProvider
 from solynk.apps.settings import Settings
 from solynk.core.catalog import Platform, Provider
@@ -133,6 +134,15 @@ def _platforms(settings: Settings, closing: Closing) -> Mapping[Platform, Channe
     return {Platform.TELEGRAM: bot}
 
 
+def _notary(settings: Settings) -> Notary:
+    from solynk.adapters.ed25519 import Ed25519Signer  # noqa: PLC0415 -- an extra
+    from solynk.adapters.files import FileWitness  # noqa: PLC0415 -- only here
+
+    folder = settings.audit_checkpoint_dir
+    signer = Ed25519Signer.of(with_signing_key(settings).audit_signing_keys)
+    return Notary(signer, None if folder is None else FileWitness(folder))
+
+
 def _wiring(
     *,
     settings: Settings,
@@ -176,6 +186,7 @@ class Container(containers.DeclarativeContainer):
     telemetry = providers.Singleton(_telemetry)
     payments = providers.Singleton(_payments, settings, closing)
     platforms = providers.Singleton(_platforms, settings, closing)
+    notary = providers.Singleton(_notary, settings)
     wiring = providers.Singleton(
         _wiring,
         settings=settings,

@@ -1,6 +1,6 @@
-"""The folder of an installation that runs embedded: its database file and the API key that was made.
+"""The folder of an installation that runs embedded: its database file and the keys that were made.
 
-Both can be read by their owner alone.
+All of it can be read by their owner alone.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from solynk.apps.settings import MIN_KEY, Settings, SettingsError
+from solynk.apps.settings import MIN_KEY, SIGNING_KEY, Settings, SettingsError
 
 
 def make_database_file(settings: Settings) -> None:
@@ -38,16 +38,35 @@ def with_key(settings: Settings) -> Settings:
     """
     if settings.api_key is not None:
         return settings
-    path = settings.key_file
+    key = _kept(settings, settings.key_file, secrets.token_urlsafe(32))
+    if len(key) < MIN_KEY or not (key.isascii() and key.isprintable()):
+        fault = f"{settings.key_file} holds no API key: remove it, or set SOLYNK_API_KEY"
+        raise SettingsError((fault,))
+    return replace(settings, api_key=key)
+
+
+def with_signing_key(settings: Settings) -> Settings:
+    """The same for the key that signs checkpoints of the audit log.
+
+    Raises:
+        SettingsError: the file is there and holds no key, or it can not be read or written.
+    """
+    if settings.audit_signing_keys:
+        return settings
+    key = _kept(settings, settings.signing_key_file, secrets.token_hex(32))
+    if not SIGNING_KEY.fullmatch(key):
+        fault = f"{settings.signing_key_file} holds no key: mend it, or set AUDIT_SIGNING_KEY"
+        raise SettingsError((fault,))
+    return replace(settings, audit_signing_keys=(key,))
+
+
+def _kept(settings: Settings, path: Path, new: str) -> str:
+    """What the file holds, which is `new` where there was no file."""
     _make_folder(settings)
     with _writing(f"SOLYNK_DATA_DIR: {path}"):
         if not path.exists():
-            _write_new(path, secrets.token_urlsafe(32))
-        key = path.read_text(encoding="utf-8", errors="replace").strip()
-    if len(key) < MIN_KEY or not (key.isascii() and key.isprintable()):
-        fault = f"{path} holds no API key: remove it, or set SOLYNK_API_KEY"
-        raise SettingsError((fault,))
-    return replace(settings, api_key=key)
+            _write_new(path, new)
+        return path.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _make_folder(settings: Settings) -> None:

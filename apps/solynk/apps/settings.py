@@ -4,6 +4,7 @@ Every fault is reported at once, each with the variable, its value and the fix; 
 never shown.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
@@ -23,9 +24,11 @@ SECRETS: Final = frozenset(
         "stripe_webhook_secrets",
         "telegram_bot_token",
         "api_key",
+        "audit_signing_keys",
     }
 )
 """Fields that are secrets, or addresses that may hold a password."""
+SIGNING_KEY: Final = re.compile("[0-9a-fA-F]{64}")
 MIN_KEY: Final = 16
 """Characters of an API key: fewer could be guessed."""
 
@@ -60,6 +63,10 @@ class Settings(Struct, frozen=True):
     """How browsers and vendors reach this installation."""
     grace_period_days: int = 5
     """For new organizations; each may set its own."""
+    audit_signing_keys: tuple[str, ...] = ()
+    """The first one signs; what the others signed is still believed."""
+    audit_checkpoint_dir: Path | None = None
+    """Where checkpoints of the audit log are remembered besides the database."""
     audit_log_retention_days: int = 400
     payment_event_retention_days: int = 730
     log_level: str = "INFO"
@@ -89,6 +96,11 @@ class Settings(Struct, frozen=True):
         return addresses.sqlite_file(self.database_url)
 
     @property
+    def signing_key_file(self) -> Path:
+        """Where a key that was generated, and signs checkpoints, lies."""
+        return self.data_dir / "audit-signing-key"
+
+    @property
     def livemode(self) -> bool:
         """Whether real money is expected, as the payment key says."""
         key = self.stripe_secret_key or ""
@@ -102,7 +114,8 @@ class Settings(Struct, frozen=True):
         values: Iterable[object] = (getattr(self, it) for it in self.__struct_fields__)
         addresses = (it for it in values if isinstance(it, str) and "://" in it)
         passwords = (found for it in addresses for found in passwords_in(it))
-        return tuple(it for it in (*one, *self.stripe_webhook_secrets, *passwords) if it)
+        several = (*self.stripe_webhook_secrets, *self.audit_signing_keys)
+        return tuple(it for it in (*one, *several, *passwords) if it)
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={_shown(self, name)}" for name in self.__struct_fields__)
@@ -176,6 +189,8 @@ def _settings(read: _Reading) -> Settings:
         public_url=read.parsed("PUBLIC_URL", addresses.http, None)
         or f"http://{_reached(host)}:{port}",
         grace_period_days=read.parsed("GRACE_PERIOD_DAYS", _whole(0, 30), 5),
+        audit_signing_keys=_listed(read.secret("AUDIT_SIGNING_KEY", _signing_keys)),
+        audit_checkpoint_dir=read.parsed("AUDIT_CHECKPOINT_DIR", Path, None),
         audit_log_retention_days=read.parsed("AUDIT_LOG_RETENTION_DAYS", _whole(30, 3650), 400),
         payment_event_retention_days=read.parsed(
             "PAYMENT_EVENT_RETENTION_DAYS", _whole(30, 3650), 730
@@ -219,6 +234,11 @@ def _bot_token(value: str) -> None:
 def _api_key(value: str) -> None:
     if len(value) < MIN_KEY or not (value.isascii() and value.isprintable()):
         raise ValueError(f"use at least {MIN_KEY} printable ASCII characters")
+
+
+def _signing_keys(value: str) -> None:
+    if not all(SIGNING_KEY.fullmatch(it) for it in _listed(value)):
+        raise ValueError("use 64 hexadecimal digits, such as `openssl rand -hex 32` gives")
 
 
 def _listed(value: str | None) -> tuple[str, ...]:

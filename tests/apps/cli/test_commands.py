@@ -11,7 +11,9 @@ import pytest
 from solynk.apps.cli import main
 from tests.apps.cli.seed import Seed, seeded
 
-COMMANDS = "serve api worker scheduler migrate sandbox demo doctor explain reconcile replay".split()
+COMMANDS = (
+    "serve api worker scheduler migrate sandbox demo doctor explain reconcile verify-audit replay"
+).split()
 
 UNREACHABLE = "postgresql://solynk:letmein-now@127.0.0.1:1/solynk"
 SECRET = "letmein-now"

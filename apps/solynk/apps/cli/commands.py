@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeAlias
 
-from solynk.apps.cli import codes, inquiry, processes
+from solynk.apps.cli import auditing, codes, inquiry, processes
 from solynk.apps.cli.terminal import complain
 from solynk.apps.settings import SettingsError
 from solynk.ports.errors import Conflict, NotFound, PortError, Unavailable
@@ -115,6 +115,13 @@ def _add_inquiries(commands: _Commands) -> None:
         "ask providers and platforms now for what never came",
         inquiry.reconcile,
     )
+    verify = _add(
+        commands,
+        "verify-audit",
+        "check that nothing in the audit log was changed, removed or slipped in",
+        auditing.verify_audit,
+    )
+    auditing.add_arguments(verify)
     replay = _add(commands, "replay", "try a dead letter again", inquiry.replay)
     replay.add_argument("kind", choices=("event", "command"))
     replay.add_argument("id", help="as the list of dead letters shows it")

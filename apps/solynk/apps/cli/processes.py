@@ -59,7 +59,7 @@ async def worker(_: argparse.Namespace) -> int:
         broker = container.broker()
         register(broker, lambda: wiring)
         hints = None if container.settings().redis_url is None else broker
-        await run_worker(wiring, asked, hints)
+        await run_worker(wiring, asked, hints, container.notary())
     return codes.OK
 
 

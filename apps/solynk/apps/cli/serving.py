@@ -53,5 +53,5 @@ async def _behind(container: Container, wiring: Wiring, stopping: asyncio.Event)
     register(broker, lambda: wiring)
     hints = None if container.settings().redis_url is None else broker
     async with asyncio.TaskGroup() as together:
-        together.create_task(run_worker(wiring, stopping, hints))
+        together.create_task(run_worker(wiring, stopping, hints, container.notary()))
         together.create_task(run_scheduler(broker, stopping))

@@ -37,7 +37,15 @@ from solynk.apps.engine.people import Person, Target, block, grant, release_brak
 from solynk.apps.engine.receive import Receipt, receive, receive_updates
 from solynk.apps.engine.reconcile import Reconciled, reconcile
 from solynk.apps.engine.replaying import replay_command, replay_event, resolve_alert
+from solynk.apps.engine.sealing import Notary, Sealer, checkpoint, seal
 from solynk.apps.engine.selling import Wanted, open_checkout
+from solynk.apps.engine.verifying import (
+    ChainChecked,
+    Everything,
+    Scope,
+    find_strays,
+    verify_chains,
+)
 from solynk.apps.engine.wiring import GRACE_TO_FINISH, Wiring, new_id
 from solynk.apps.engine.worker import Doorbell, Worker, drain
 
@@ -45,11 +53,14 @@ __all__ = [
     "COUNTED",
     "GRACE_TO_FINISH",
     "Backlog",
+    "ChainChecked",
     "ChannelAccess",
     "ChannelChange",
     "ClaimLink",
     "Doorbell",
+    "Everything",
     "Feeder",
+    "Notary",
     "OrganizationChange",
     "Person",
     "PlanChange",
@@ -57,6 +68,8 @@ __all__ = [
     "ProductChange",
     "Receipt",
     "Reconciled",
+    "Scope",
+    "Sealer",
     "Target",
     "Unfit",
     "Wanted",
@@ -71,10 +84,12 @@ __all__ = [
     "change_organization",
     "change_plan",
     "change_product",
+    "checkpoint",
     "connect_channel",
     "drain",
     "execute",
     "explain_customer",
+    "find_strays",
     "grant",
     "inspect_all",
     "inspect_channel",
@@ -92,7 +107,9 @@ __all__ = [
     "save_organization",
     "save_plan",
     "save_product",
+    "seal",
     "touch",
     "unblock",
+    "verify_chains",
     "withdraw",
 ]

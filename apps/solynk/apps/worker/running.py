@@ -38,14 +38,17 @@ class Silence:
 
 
 async def run_worker(
-    wiring: engine.Wiring, stopping: asyncio.Event, broker: AsyncBroker | None
+    wiring: engine.Wiring,
+    stopping: asyncio.Event,
+    broker: AsyncBroker | None,
+    notary: engine.Notary | None,
 ) -> None:
     """Work until `stopping`; what was begun is finished, what was not is left to others.
 
     Hints come over the broker. Without one they are those of this process itself.
     """
     doorbell = wiring.waker if isinstance(wiring.waker, engine.Doorbell) else Silence()
-    parts: list[Part] = [engine.Worker(wiring, doorbell)]
+    parts: list[Part] = [engine.Worker(wiring, doorbell), engine.Sealer(wiring, notary)]
     parts += [] if broker is None else [Listener(broker)]
     working = [asyncio.create_task(it.run()) for it in parts]
     feeding = [asyncio.create_task(engine.Feeder(wiring, it).run()) for it in wiring.platforms]
