@@ -10,7 +10,7 @@ from solynk.core.access import AccessState
 from solynk.core.instants import HOUR
 from solynk.ports.errors import Unavailable
 from tests.apps.engine.offers import CHAT, MEETING
-from tests.apps.engine.stores import CrashingStore, WatchedStore
+from tests.apps.engine.stores import CrashingStore, WatchedStore, told_wishes
 from tests.apps.engine.world import World, a_world
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +46,7 @@ async def test_every_change_of_an_access_is_explained_in_its_own_transaction(
     await world.asks("new")
 
     assert watched.unexplained == []
+    assert sorted(await told_wishes(world.store)) == sorted(watched.wishes)
     assert (await world.access("ann")).state is AccessState.REVOKED
 
 
@@ -57,7 +58,8 @@ async def test_the_story_ends_well_wherever_the_worker_dies(
     for commits in range(COMMITS):
         world = await a_world(InMemoryStore())
         watched = WatchedStore(world.store)
-        survives = replace(world.w, store=watched)
+        world.w = replace(world.w, store=watched)
+        survives = world.w
         subscription = await world.joins("ann")
         world.platform.asks_to_join(CHAT, "eve")
         await world.receives(await world.provider.cancel(subscription, at_once=True))
@@ -77,6 +79,8 @@ async def test_the_story_ends_well_wherever_the_worker_dies(
         assert "eve" not in world.chat.pending, commits
         assert (await world.access("ann")).state is AccessState.REVOKED, commits
         assert watched.unexplained == [], commits
+        # I21: an entry for every change that was committed, and for nothing else.
+        assert sorted(await told_wishes(world.store)) == sorted(watched.wishes), commits
         if died <= commits:
             break
 
