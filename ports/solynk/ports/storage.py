@@ -225,6 +225,16 @@ class FactRows(Protocol):
         ...
 
 
+class EventFacts(Protocol):
+    async def of(self, event: EventId) -> Sequence[StoredFact]:
+        """What this event was the first to tell, in the order of recording."""
+        ...
+
+    async def known(self, organization: OrganizationId, fact: Fact) -> bool:
+        """Whether a customer of this organization has this very fact, whatever told it."""
+        ...
+
+
 class Events(Protocol):
     async def add(self, event: Event) -> bool:
         """Insert if new. False where (source, account, livemode, external id) is known."""
@@ -476,6 +486,8 @@ class UnitOfWork(Protocol):
     def subscriptions(self) -> Subscriptions: ...
     @property
     def facts(self) -> FactRows: ...
+    @property
+    def event_facts(self) -> EventFacts: ...
     @property
     def events(self) -> Events: ...
     @property

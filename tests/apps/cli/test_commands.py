@@ -12,7 +12,8 @@ from solynk.apps.cli import main
 from tests.apps.cli.seed import Seed, seeded
 
 COMMANDS = (
-    "serve api worker scheduler migrate sandbox demo doctor explain reconcile verify-audit replay"
+    "serve api worker scheduler migrate sandbox demo doctor explain reconcile verify-audit redecode"
+    " replay"
 ).split()
 
 UNREACHABLE = "postgresql://solynk:letmein-now@127.0.0.1:1/solynk"

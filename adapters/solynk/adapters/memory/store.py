@@ -48,6 +48,7 @@ from solynk.adapters.memory.storage.purchases import (
     FactKey,
     InMemoryAccesses,
     InMemoryCheckoutRows,
+    InMemoryEventFacts,
     InMemoryFactRows,
     InMemorySubscriptions,
 )
@@ -130,6 +131,7 @@ class InMemoryUnitOfWork:
         self.claims = InMemoryClaims(tables.claims)
         self.subscriptions = InMemorySubscriptions(tables.subscriptions)
         self.facts = InMemoryFactRows(tables.facts)
+        self.event_facts = InMemoryEventFacts(tables.facts)
         self.events = InMemoryEvents(tables.events)
         self.event_lists = InMemoryEventLists(tables.events)
         self.reads = InMemoryReads(tables.reads)

@@ -14,12 +14,13 @@ from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.access import Access, may_be_inside
 from solynk.core.catalog import Provider
 from solynk.core.customer import Checkout, CheckoutStatus, Subscription
-from solynk.core.facts import identity
+from solynk.core.facts import Fact, identity
 from solynk.core.ids import (
     AccessId,
     ChannelId,
     CheckoutId,
     CustomerId,
+    EventId,
     OrganizationId,
     PlanId,
     SubscriptionId,
@@ -155,6 +156,22 @@ class SqlFactRows:
         )
         row = await self.transaction.row(paid.order_by(FACT.number).limit(1))
         return None if row is None else SubscriptionId(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SqlEventFacts:
+    transaction: Transaction
+
+    async def of(self, event: EventId) -> Sequence[StoredFact]:
+        told = select(tables.facts).where(FACT.event == event).order_by(FACT.number)
+        return await FACTS.all(self.transaction, told)
+
+    async def known(self, organization: OrganizationId, fact: Fact) -> bool:
+        kind, name = identity(fact)
+        alike = select(tables.facts).where(
+            FACT.organization == organization, FACT.kind == kind, FACT.object == name
+        )
+        return any(it.fact == fact for it in await FACTS.all(self.transaction, alike))
 
 
 @dataclass(frozen=True, slots=True)

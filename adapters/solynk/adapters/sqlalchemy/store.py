@@ -32,6 +32,7 @@ from solynk.adapters.sqlalchemy.operations import SqlAlerts, SqlBrakes, SqlLease
 from solynk.adapters.sqlalchemy.purchases import (
     SqlAccesses,
     SqlCheckoutRows,
+    SqlEventFacts,
     SqlFactRows,
     SqlSubscriptions,
 )
@@ -55,6 +56,7 @@ class SqlUnitOfWork:
         self.claims = SqlClaims(transaction)
         self.subscriptions = SqlSubscriptions(transaction)
         self.facts = SqlFactRows(transaction)
+        self.event_facts = SqlEventFacts(transaction)
         self.events = SqlEvents(transaction)
         self.event_lists = SqlEventLists(transaction)
         self.reads = SqlReads(transaction)

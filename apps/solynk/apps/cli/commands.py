@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeAlias
 
-from solynk.apps.cli import auditing, codes, inquiry, processes
+from solynk.apps.cli import auditing, codes, inquiry, processes, redecoding
 from solynk.apps.cli.terminal import complain
 from solynk.apps.settings import SettingsError
 from solynk.ports.errors import Conflict, NotFound, PortError, Unavailable
@@ -122,6 +122,13 @@ def _add_inquiries(commands: _Commands) -> None:
         auditing.verify_audit,
     )
     auditing.add_arguments(verify)
+    redecode = _add(
+        commands,
+        "redecode",
+        "check that this version reads the stored events as before; changes nothing",
+        redecoding.redecode,
+    )
+    redecoding.add_arguments(redecode)
     replay = _add(commands, "replay", "try a dead letter again", inquiry.replay)
     replay.add_argument("kind", choices=("event", "command"))
     replay.add_argument("id", help="as the list of dead letters shows it")

@@ -36,6 +36,7 @@ from solynk.apps.engine.identities import ClaimLink, bind_person, offer_claim
 from solynk.apps.engine.people import Person, Target, block, grant, release_brake, unblock, withdraw
 from solynk.apps.engine.receive import Receipt, receive, receive_updates
 from solynk.apps.engine.reconcile import Reconciled, reconcile
+from solynk.apps.engine.redecoding import Difference, Reread, redecode
 from solynk.apps.engine.replaying import replay_command, replay_event, resolve_alert
 from solynk.apps.engine.sealing import Notary, Sealer, checkpoint, seal
 from solynk.apps.engine.selling import Wanted, open_checkout
@@ -57,6 +58,7 @@ __all__ = [
     "ChannelAccess",
     "ChannelChange",
     "ClaimLink",
+    "Difference",
     "Doorbell",
     "Everything",
     "Feeder",
@@ -68,6 +70,7 @@ __all__ = [
     "ProductChange",
     "Receipt",
     "Reconciled",
+    "Reread",
     "Scope",
     "Sealer",
     "Target",
@@ -99,6 +102,7 @@ __all__ = [
     "receive",
     "receive_updates",
     "reconcile",
+    "redecode",
     "release_brake",
     "replay_command",
     "replay_event",

@@ -4,7 +4,7 @@ The account decides the organization. Ids that travelled in metadata are claims:
 they resolve inside that organization, and raise an alert where they name another one.
 """
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -35,12 +35,17 @@ class Foreign(Struct, frozen=True):
     message: str
 
 
+OTHERS_METADATA: Final = "its metadata names another organization than its account belongs to"
+UNKNOWN_METADATA: Final = "its metadata names a customer or a plan that this organization has not"
+FOREIGN: Final = frozenset({OTHERS_METADATA, UNKNOWN_METADATA})
+"""Why an event that can be read was set aside all the same."""
+
 Match: TypeAlias = Matched | Waits | Foreign
 
 
 async def match(now: Turn, owner: Organization, event: Event, subject: Subject) -> Match:
     if subject.organization_id is not None and subject.organization_id != owner.id:
-        return Foreign("its metadata names another organization than its account belongs to")
+        return Foreign(OTHERS_METADATA)
     if subject.payment is not None:
         return await _by_payment(now, owner, subject.payment)
     if subject.subscription is not None:
@@ -73,7 +78,7 @@ async def _by_ids(now: Turn, owner: Organization, event: Event, subject: Subject
     customer = await now.tx.customers.lock(owner.id, CustomerId(subject.customer_id))
     plan = await now.tx.plans.get(owner.id, PlanId(subject.plan_id))
     if customer is None or plan is None:
-        return Foreign("its metadata names a customer or a plan that this organization has not")
+        return Foreign(UNKNOWN_METADATA)
     reference = subject.subscription or passes(plan, customer)
     known = await _known(now, owner, event, reference)
     if known is not None:

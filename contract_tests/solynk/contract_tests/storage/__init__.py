@@ -27,7 +27,7 @@ from solynk.contract_tests.storage.events import (
     EventsContract,
     ReadsContract,
 )
-from solynk.contract_tests.storage.facts import FactRowsContract
+from solynk.contract_tests.storage.facts import EventFactsContract, FactRowsContract
 from solynk.contract_tests.storage.lanes import LanesContract
 from solynk.contract_tests.storage.locks import LocksContract
 from solynk.contract_tests.storage.operations import (
@@ -60,6 +60,7 @@ __all__ = [
     "CommandsContract",
     "CustomersContract",
     "DueCustomersContract",
+    "EventFactsContract",
     "EventListsContract",
     "EventsContract",
     "FactRowsContract",
@@ -92,6 +93,7 @@ class StoreContract(
     ClaimsContract,
     SubscriptionsContract,
     FactRowsContract,
+    EventFactsContract,
     EventsContract,
     EventListsContract,
     ReadsContract,

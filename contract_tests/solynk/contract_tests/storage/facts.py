@@ -16,6 +16,7 @@ from solynk.contract_tests.storage.rows import (
     NOON,
     OURS,
     SOLD,
+    THEIRS,
     a_payment,
     a_stored_fact,
     new_id,
@@ -218,3 +219,31 @@ class FactRowsContract(NeedsStore):
                 tasks.start_soon(add)
 
         assert sorted(answers) == [False] * 19 + [True]
+
+
+class EventFactsContract(NeedsStore):
+    @final
+    @pytest.mark.anyio
+    async def test_facts_are_found_by_the_event_that_told_them_first(self, store: Store) -> None:
+        first, second = EventId(new_id()), EventId(new_id())
+        told = [a_stored_fact(a_payment(id=f"in_{n}"), event=first) for n in (1, 2)]
+        async with store.begin() as unit:
+            for it in (*told, replace(told[0], event=second), a_stored_fact(a_payment(id="in_3"))):
+                await unit.facts.add(it)
+
+        async with store.begin() as unit:
+            assert list(await unit.event_facts.of(first)) == told
+            assert list(await unit.event_facts.of(second)) == []
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_fact_is_known_by_its_whole_content_in_its_organization(
+        self, store: Store
+    ) -> None:
+        async with store.begin() as unit:
+            await unit.facts.add(a_stored_fact(a_payment(minor=900)))
+
+        async with store.begin() as unit:
+            assert await unit.event_facts.known(OURS, a_payment(minor=900))
+            assert not await unit.event_facts.known(OURS, a_payment(minor=901))
+            assert not await unit.event_facts.known(THEIRS, a_payment(minor=900))

@@ -14,6 +14,7 @@ from solynk.core.ids import (
     ChannelId,
     CheckoutId,
     CustomerId,
+    EventId,
     OrganizationId,
     PlanId,
     SubscriptionId,
@@ -88,6 +89,18 @@ class InMemoryFactRows:
             )
         )
         return None if found is None else found.subscription
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryEventFacts:
+    rows: Rows[FactKey, StoredFact]
+
+    async def of(self, event: EventId) -> Sequence[StoredFact]:
+        return self.rows.where(lambda it: it.event == event)
+
+    async def known(self, organization: OrganizationId, fact: Fact) -> bool:
+        told = (organization, fact)
+        return self.rows.first(lambda it: (it.organization, it.fact) == told) is not None
 
 
 @dataclass(frozen=True, slots=True)

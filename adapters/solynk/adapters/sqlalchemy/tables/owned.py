@@ -181,6 +181,7 @@ facts: Final = Table(
     some("recorded_at", Utc),
     UniqueConstraint("organization", "customer", "digest"),
     Index(None, "organization", "kind", "object"),
+    Index(None, "event", **where("event_id IS NOT NULL")),
 )
 """`digest` is of subject and content: what makes a fact this very fact."""
 
