@@ -23,6 +23,11 @@ class AlertKind(StrEnum):
     FOREIGN_METADATA = "foreign_metadata"
     UNKNOWN_STATUS = "unknown_status"
     STRANGER_INSIDE = "stranger_inside"
+    SHUT_OUT = "shut_out"
+    STILL_INSIDE = "still_inside"
+    UNEXPLAINED = "unexplained"
+    LATE = "late"
+    UNSEALED = "unsealed"
 
 
 FIX: dict[AlertKind, str] = {
@@ -52,6 +57,16 @@ FIX: dict[AlertKind, str] = {
     " expelled for it; look for an update.",
     AlertKind.STRANGER_INSIDE: "Someone without a right is in a paid channel. Grant them access or"
     " remove them.",
+    AlertKind.SHUT_OUT: "Someone with a right is outside, and nothing is being done about it. Let"
+    " them in by hand, run `solynk explain`, and report it: this is a fault of ours.",
+    AlertKind.STILL_INSIDE: "Someone without a right is inside, and nothing is being done about it."
+    " Run `solynk explain`, and report it: this is a fault of ours.",
+    AlertKind.UNEXPLAINED: "What is desired of an access is not what the audit log says. Run `solynk"
+    " verify-audit`; find out who writes to the database.",
+    AlertKind.LATE: "Work has been due for over five minutes. See that workers run and that the"
+    " database and the vendors answer.",
+    AlertKind.UNSEALED: "Audit entries have waited over a minute for their seal. See that a worker"
+    " runs, and what it logs about sealing.",
 }
 
 

@@ -36,3 +36,8 @@ def uuid7(at: datetime, entropy: bytes) -> str:
     raw[6] = 0x70 | raw[6] & 0x0F
     raw[8] = 0x80 | raw[8] & 0x3F
     return str(uuid.UUID(bytes=bytes(raw)))
+
+
+def first_id(at: datetime) -> str:
+    """No id that `uuid7` makes at this millisecond or later sorts before it."""
+    return uuid7(at, bytes(ENTROPY_BYTES))

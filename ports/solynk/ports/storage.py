@@ -365,6 +365,12 @@ class CommandQueue(Protocol):
         ...
 
 
+class LateWork(Protocol):
+    async def commands(self, before: datetime, wall: datetime, limit: int) -> Sequence[Command]:
+        """Ready and due before `before`, or leased until before `wall`: the oldest due first."""
+        ...
+
+
 class Lane(Struct, frozen=True):
     """The breaker of one bot or account."""
 
@@ -436,6 +442,10 @@ class AuditLog(Protocol):
         """The newest first."""
         ...
 
+    async def since(self, at: datetime, limit: int) -> Sequence[AuditEntry]:
+        """Of every organization, by id, from the first one whose id is of `at` or later."""
+        ...
+
 
 class CheckoutRows(Protocol):
     async def get(self, organization: OrganizationId, checkout: CheckoutId) -> Checkout | None: ...
@@ -500,6 +510,8 @@ class UnitOfWork(Protocol):
     def commands(self) -> Commands: ...
     @property
     def queue(self) -> CommandQueue: ...
+    @property
+    def late(self) -> LateWork: ...
     @property
     def lanes(self) -> Lanes: ...
     @property

@@ -27,6 +27,7 @@ from solynk.adapters.memory.storage.commands import (
     InMemoryCommandQueue,
     InMemoryCommands,
     InMemoryLanes,
+    InMemoryLateWork,
 )
 from solynk.adapters.memory.storage.customers import (
     InMemoryClaims,
@@ -138,6 +139,7 @@ class InMemoryUnitOfWork:
         self.accesses = InMemoryAccesses(tables.accesses)
         self.commands = InMemoryCommands(tables.commands)
         self.queue = InMemoryCommandQueue(tables.commands, tables.lanes)
+        self.late = InMemoryLateWork(tables.commands)
         self.lanes = InMemoryLanes(tables.lanes)
         self.brakes = InMemoryBrakes(tables.brakes)
         self.alerts = InMemoryAlerts(tables.alerts)

@@ -13,7 +13,7 @@ from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.audit import AuditEntry
 from solynk.core.chain import Head, Seal, SealedEntry, head_of, start
 from solynk.core.checkpoint import Checkpoint, CheckpointKind
-from solynk.core.ids import AuditId, OrganizationId
+from solynk.core.ids import AuditId, OrganizationId, first_id
 from solynk.ports.errors import Conflict
 from solynk.ports.sealing import Strays
 
@@ -54,6 +54,10 @@ class SqlAuditLog:
         if resource is not None:
             page = page.where(ENTRY.resource == resource)
         return await ENTRIES.all(self.transaction, page)
+
+    async def since(self, at: datetime, limit: int) -> Sequence[AuditEntry]:
+        page = select(tables.audit).where(ENTRY.id >= first_id(at))
+        return await ENTRIES.all(self.transaction, page.order_by(ENTRY.id).limit(limit))
 
 
 @dataclass(frozen=True, slots=True)

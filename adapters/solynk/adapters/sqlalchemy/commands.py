@@ -184,6 +184,18 @@ class SqlCommandQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class SqlLateWork:
+    transaction: Transaction
+
+    async def commands(self, before: datetime, wall: datetime, limit: int) -> Sequence[Command]:
+        ready = and_(COMMAND.status == CommandStatus.READY, COMMAND.due_at < before)
+        left = and_(COMMAND.status == CommandStatus.LEASED, COMMAND.lease_until < wall)
+        late = select(tables.commands).where(text(tables.CLAIMABLE), or_(ready, left))
+        by_age = late.order_by(COMMAND.due_at, COMMAND.id)
+        return await COMMANDS.all(self.transaction, by_age.limit(limit))
+
+
+@dataclass(frozen=True, slots=True)
 class SqlLanes:
     transaction: Transaction
 

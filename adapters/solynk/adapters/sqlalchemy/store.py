@@ -19,7 +19,7 @@ from solynk.adapters.sqlalchemy.catalog import (
     SqlProducts,
 )
 from solynk.adapters.sqlalchemy.census import SqlCensus
-from solynk.adapters.sqlalchemy.commands import SqlCommandQueue, SqlCommands, SqlLanes
+from solynk.adapters.sqlalchemy.commands import SqlCommandQueue, SqlCommands, SqlLanes, SqlLateWork
 from solynk.adapters.sqlalchemy.customers import (
     SqlClaims,
     SqlCustomers,
@@ -63,6 +63,7 @@ class SqlUnitOfWork:
         self.accesses = SqlAccesses(transaction)
         self.commands = SqlCommands(transaction)
         self.queue = SqlCommandQueue(transaction)
+        self.late = SqlLateWork(transaction)
         self.lanes = SqlLanes(transaction)
         self.brakes = SqlBrakes(transaction)
         self.alerts = SqlAlerts(transaction)

@@ -47,6 +47,7 @@ from solynk.apps.engine.verifying import (
     find_strays,
     verify_chains,
 )
+from solynk.apps.engine.watching import Watch
 from solynk.apps.engine.wiring import GRACE_TO_FINISH, Wiring, new_id
 from solynk.apps.engine.worker import Doorbell, Worker, drain
 
@@ -76,6 +77,7 @@ __all__ = [
     "Target",
     "Unfit",
     "Wanted",
+    "Watch",
     "Wiring",
     "Worker",
     "advance",

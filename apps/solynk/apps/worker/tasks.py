@@ -15,6 +15,7 @@ from solynk.ports.wake import WorkKind
 log = logging.getLogger(__name__)
 
 ADVANCE_EVERY: Final = 15
+WATCH_EVERY: Final = 60
 INSPECT_EVERY: Final = 3600
 RECONCILE_EVERY: Final = 6 * 3600
 """Seconds. Every worker also advances on each of its polls; the ticks are for a sleeping system."""
@@ -37,9 +38,15 @@ def register(broker: AsyncBroker, wiring: Callable[[], engine.Wiring]) -> None:
         found = await engine.reconcile(wiring())
         log.info("reconciled: %d reads, %d drifted", found.reads, found.drifted)
 
+    watch = engine.Watch()
+
+    async def look() -> None:
+        await watch.look(wiring())
+
     broker.register_task(work, task_name=WORK)
     for name, tick, seconds in (
         ("solynk.advance", advance, ADVANCE_EVERY),
+        ("solynk.watch", look, WATCH_EVERY),
         ("solynk.inspect", inspect, INSPECT_EVERY),
         ("solynk.reconcile", reconcile, RECONCILE_EVERY),
     ):

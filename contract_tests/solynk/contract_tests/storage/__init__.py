@@ -28,7 +28,7 @@ from solynk.contract_tests.storage.events import (
     ReadsContract,
 )
 from solynk.contract_tests.storage.facts import EventFactsContract, FactRowsContract
-from solynk.contract_tests.storage.lanes import LanesContract
+from solynk.contract_tests.storage.lanes import LanesContract, LateWorkContract
 from solynk.contract_tests.storage.locks import LocksContract
 from solynk.contract_tests.storage.operations import (
     AlertsContract,
@@ -66,6 +66,7 @@ __all__ = [
     "FactRowsContract",
     "IdentitiesContract",
     "LanesContract",
+    "LateWorkContract",
     "LeasesContract",
     "LocksContract",
     "OrganizationsContract",
@@ -102,6 +103,7 @@ class StoreContract(
     CommandQueueContract,
     LanesContract,
     LocksContract,
+    LateWorkContract,
     BrakesContract,
     AlertsContract,
     AuditLogContract,

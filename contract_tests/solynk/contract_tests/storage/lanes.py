@@ -133,3 +133,24 @@ class LanesContract(NeedsStore):
                 tasks.start_soon(claim, f"lease {number}")
 
         assert len(claimed) == 1
+
+
+class LateWorkContract(NeedsStore):
+    @final
+    @pytest.mark.anyio
+    async def test_what_should_have_been_done_or_finished_is_late(self, store: Store) -> None:
+        due, later = a_command(due_at=NOON), a_command(due_at=NOON + MINUTE)
+        parked = a_command(status=CommandStatus.PARKED)
+        leased = replace(
+            a_command(due_at=NOON - MINUTE), status=CommandStatus.LEASED, lease_until=NOON
+        )
+        async with store.begin() as unit:
+            for it in (later, due, parked, leased):
+                await unit.commands.add(it)
+
+        async with store.begin() as unit:
+            late = unit.late.commands
+            assert list(await late(NOON + MINUTE, NOON + MINUTE, 10)) == [leased, due]
+            assert list(await late(NOON + MINUTE, NOON + MINUTE, 1)) == [leased]
+            assert list(await late(NOON + MINUTE, NOON, 10)) == [due]
+            assert list(await late(NOON, NOON, 10)) == []

@@ -183,6 +183,22 @@ class AuditLogContract(NeedsStore):
         async with store.begin() as unit:
             assert list(await unit.audit.about(None)) == entries[::-1]
 
+    @final
+    @pytest.mark.anyio
+    async def test_entries_since_an_instant_are_those_of_everybody_by_id(
+        self, store: Store
+    ) -> None:
+        old = an_entry()
+        newer = an_entry(at=NOON + MINUTE, organization=None)
+        newest = an_entry(at=NOON + 2 * MINUTE, organization=THEIRS)
+        async with store.begin() as unit:
+            for it in (newest, old, newer):
+                await unit.audit.append(it)
+
+        async with store.begin() as unit:
+            assert list(await unit.audit.since(NOON + MINUTE, 10)) == [newer, newest]
+            assert list(await unit.audit.since(NOON, 1)) == [old]
+
 
 class LeasesContract(NeedsStore):
     @final

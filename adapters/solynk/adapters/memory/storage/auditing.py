@@ -8,7 +8,7 @@ from solynk.adapters.memory.storage.rows import Rows
 from solynk.core.audit import AuditEntry
 from solynk.core.chain import Head, Seal, SealedEntry, head_of, start
 from solynk.core.checkpoint import Checkpoint, CheckpointKind
-from solynk.core.ids import AuditId, OrganizationId
+from solynk.core.ids import AuditId, OrganizationId, first_id
 from solynk.ports.errors import Conflict, Lost
 from solynk.ports.sealing import Strays
 
@@ -38,6 +38,10 @@ class InMemoryAuditLog:
             lambda it: organization in {None, it.organization} and resource in {None, it.resource}
         )
         return sorted(found, key=lambda it: (it.at, it.id), reverse=True)[:limit]
+
+    async def since(self, at: datetime, limit: int) -> Sequence[AuditEntry]:
+        first = first_id(at)
+        return sorted(self.rows.where(lambda it: it.id >= first), key=lambda it: it.id)[:limit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,20 @@ def _held(it: Command, wall: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class InMemoryLateWork:
+    rows: Rows[CommandId, Command]
+
+    async def commands(self, before: datetime, wall: datetime, limit: int) -> Sequence[Command]:
+        found = self.rows.where(
+            lambda it: (
+                (it.status is CommandStatus.READY and it.due_at < before)
+                or (it.lease_until is not None and it.lease_until < wall)
+            )
+        )
+        return sorted(found, key=lambda it: (it.due_at, it.id))[:limit]
+
+
+@dataclass(frozen=True, slots=True)
 class InMemoryLanes:
     rows: LaneRows
 
