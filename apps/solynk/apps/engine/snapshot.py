@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,6 +26,11 @@ from solynk.core.ids import (
 from solynk.core.ledger import Ledger
 from solynk.core.portfolio import Holding, Portfolio
 from solynk.ports.storage import StoredFact, UnitOfWork
+
+DECIDED: Final = frozenset(
+    {AlertKind.EXEMPT_WITHOUT_RIGHT, AlertKind.REMOVED_BY_ADMIN, AlertKind.STRANGER_INSIDE}
+)
+"""The alerts about one access that are raised by the decision, and so closed by it."""
 
 
 class Snapshot(Struct, frozen=True):
@@ -144,7 +150,7 @@ async def _alerted(
 ) -> frozenset[tuple[AlertKind, str]]:
     subjects = [it.id for it in accesses]
     opened = await tx.alerts.open_about(organization, subjects) if subjects else ()
-    return frozenset((it.kind, it.subject) for it in opened)
+    return frozenset((it.kind, it.subject) for it in opened if it.kind in DECIDED)
 
 
 async def _questions(
