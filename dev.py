@@ -9,6 +9,7 @@
     python3 dev.py layers    import-linter: who may import whom
     python3 dev.py docs      the documentation as pages, in site/
     python3 dev.py alerts    the alert rules, checked and tried by promtool (needs promtool)
+    python3 dev.py bench     how fast it is, beside the floor and the limit of this machine
     python3 dev.py lock      write requirements.lock again (needs uv)
     python3 dev.py NAME ...  any program of the environment, such as `solynk` or `python`
 
@@ -48,6 +49,7 @@ STEPS: dict[str, list[Command]] = {
     "types": [["mypy"], ["basedpyright"]],
     "layers": [["lint-imports"]],
     "docs": [["mkdocs", "build", "--strict"]],
+    "bench": [["python", "-m", "tests.benchmarks"]],
 }
 RULES = "docs/deployment/prometheus"
 CHECK = ["lint", "types", "layers", "test"]  # the tests last: their closing line is CI's

@@ -23,12 +23,16 @@ NOBODY: Final = 65534
 
 
 @contextmanager
-def running_postgres() -> Generator[str]:
-    """Yield an address where the tests may create databases."""
+def running_postgres(*, durable: bool = False) -> Generator[str]:
+    """Yield an address where the tests may create databases.
+
+    `durable` leaves on what a server that people rely on has on.
+    """
     found = find_postgres()
     if found.source == "address":
         yield found.where.replace("+psycopg://", "://")
         return
+    careless = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     with server_home() as home:
         binaries = _reachable(Path(found.where), home)
         _initdb(binaries, home)
@@ -36,8 +40,8 @@ def running_postgres() -> Generator[str]:
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         command = [
             *(str(binaries / "postgres"), "-D", str(home / "data"), "-p", str(port)),
-            *_settings(listen_addresses="127.0.0.1", unix_socket_directories="", fsync="off"),
-            *_settings(synchronous_commit="off", full_page_writes="off", max_connections="100"),
+            *_settings(listen_addresses="127.0.0.1", unix_socket_directories=""),
+            *_settings(max_connections="100", **({} if durable else careless)),
         ]
         with _running(command, home, answers=lambda: _postgres_answers(url), user=_user()):
             yield url

@@ -1,0 +1,101 @@
+"""A table to read, and the same as JSON to compare."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from tests.benchmarks.measuring import Outcome, Spread, Target, Verdict
+
+FIGURES: Final = (
+    ("rps", "requests/s"),
+    ("p50", "p50 ms"),
+    ("p95", "p95 ms"),
+    ("p99", "p99 ms"),
+    ("us", "µs"),
+    ("ms", "ms"),
+    ("seconds", "s"),
+    ("per second", "per s"),
+    ("cpu", "CPU µs/request"),
+    ("db cpu", "database CPU µs/request"),
+    ("mebibytes", "MiB"),
+)
+"""What a contender may have measured, and what its column is called."""
+
+
+class Report(Struct, frozen=True):
+    python: str
+    cores: int
+    database: str
+    outcomes: list[Outcome]
+
+
+def write(report: Report, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "benchmarks.json"
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(report)))
+    path.with_suffix(".md").write_text(in_words(report), encoding="utf-8")
+    return path
+
+
+def in_words(report: Report) -> str:
+    about = f"Python {report.python}, {report.cores} cores, PostgreSQL {report.database}"
+    parts = [about, *(_of_outcome(it) for it in report.outcomes), _of_targets(report.outcomes)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _of_outcome(it: Outcome) -> str:
+    known = [(key, name) for key, name in FIGURES if any(it.spread(who, key) for who in it.rounds)]
+    head = ["", *(name for _, name in known), "of others"]
+    rows = [[who, *(_middle(it.spread(who, key)) for key, _ in known), _foreign(it, who)]
+            for who in it.rounds]  # fmt: skip
+    notes = [f"{who}: {note}." for who, note in it.notes.items()]
+    return "\n".join([f"## {it.title}", "", *_table(head, rows), "", *notes])
+
+
+def _foreign(it: Outcome, who: str) -> str:
+    worst = max(sample.foreign for sample in it.rounds[who])
+    return f"{worst:.0%}"
+
+
+def _of_targets(outcomes: Iterable[Outcome]) -> str:
+    head = ["", "target", "asked", "least", "middle", "most", ""]
+    rows = [
+        [it.target.id, it.target.claim, asked(it.target), *_numbers(it.spread), _word(it)]
+        for outcome in outcomes
+        for it in outcome.verdicts
+    ]
+    return "\n".join(["## Targets", "", *_table(head, rows)])
+
+
+def asked(it: Target) -> str:
+    unit = " x" if it.over else ""
+    return f"≥ {it.least:g}{unit}" if it.least is not None else f"≤ {it.most:g}{unit}"
+
+
+def _word(it: Verdict) -> str:
+    return "met" if it.met else "within the noise" if it.held else "missed"
+
+
+def _numbers(it: Spread) -> tuple[str, str, str]:
+    return _number(it.least), _number(it.middle), _number(it.most)
+
+
+def _middle(it: Spread | None) -> str:
+    return "" if it is None else f"{_number(it.middle)} ({_number(it.least)} to {_number(it.most)})"
+
+
+def _number(it: float) -> str:
+    return f"{it:,.0f}" if it >= 100 else f"{it:.3g}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[at]) for row in [head, *rows]) for at in range(len(head))]
+    lines = [head, ["-" * it for it in widths], *rows]
+    return ["| " + " | ".join(_cells(line, widths)) + " |" for line in lines]
+
+
+def _cells(line: Sequence[str], widths: Sequence[int]) -> Iterable[str]:
+    return (it.ljust(width) for it, width in zip(line, widths, strict=True))
