@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Final
 
 from litestar import Litestar, Router
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
@@ -76,6 +77,7 @@ def create_app(container: Container, *, lifespan: Sequence[Lifespan] = ()) -> Li
             Exception: of_unexpected,
         },
         request_class=StrictRequest,
+        state=State({"container": container}),
         request_max_body_size=LARGEST,
         openapi_config=_description(),
         logging_config=None,

@@ -6,7 +6,6 @@ import time
 import uuid
 from typing import Final, cast
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -27,12 +26,15 @@ SECURITY: Final = {
     "Cache-Control": "no-store",
 }
 
+_SECURITY: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
+_NAMED: Final = HEADER.lower().encode()
+
 
 def correlation_of(scope: Scope) -> str:
     """The caller's own name for the request where it has a harmless form, else a new one."""
     state = scope["state"]
     if _KEY not in state:
-        sent = dict(scope["headers"]).get(HEADER.lower().encode(), b"")
+        sent = dict(scope["headers"]).get(_NAMED, b"")
         state[_KEY] = sent.decode() if _ACCEPTED.fullmatch(sent) else uuid.uuid4().hex
     return str(state[_KEY])
 
@@ -40,11 +42,11 @@ def correlation_of(scope: Scope) -> str:
 async def add_headers(message: Message, scope: Scope) -> None:
     """On every answer, errors too. A route may set its own policy or caching."""
     if message["type"] == "http.response.start":
-        headers = MutableScopeHeaders.from_message(message)
-        headers[HEADER] = correlation_of(scope)
-        for name, value in SECURITY.items():
-            if name not in headers:
-                headers[name] = value
+        headers = list(message["headers"])
+        known = {name.lower() for name, _ in headers}
+        headers.append((_NAMED, correlation_of(scope).encode()))
+        headers += [(name, value) for name, value in _SECURITY if name not in known]
+        message["headers"] = headers
 
 
 class Correlating(ASGIMiddleware):

@@ -4,13 +4,12 @@ from http import HTTPStatus
 from typing import Final
 
 from litestar import post
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from msgspec import Struct
 
 from solynk.apps.api.problems import Incoming, documented
-from solynk.apps.engine import Receipt, Wiring, receive
-from solynk.apps.settings import Settings
+from solynk.apps.container import Container
+from solynk.apps.engine import Receipt, receive
 from solynk.core.catalog import Provider
 from solynk.core.event import EventStatus
 from solynk.ports.errors import Forged, Lost, Unavailable
@@ -33,15 +32,19 @@ class Received(Struct, frozen=True):
     responses=documented(400, 404, 413, 503),
     tags=["webhooks"],
 )
-async def stripe_webhook(
-    request: Incoming, wiring: NamedDependency[Wiring], settings: NamedDependency[Settings]
-) -> Received:
+async def stripe_webhook(request: Incoming) -> Received:
     """Answers 200 also for what it will never be able to use: sending it again cannot help."""
+    # Litestar starts a task for each dependency, which would be a third of what this costs.
+    container: Container = request.app.state.container
+    wiring, settings = container.wiring(), container.settings()
     if not settings.stripe_webhook_secrets or Provider.STRIPE not in wiring.providers:
         raise NotFoundException("no webhook secret is set, so nothing is accepted here")
     raw = RawEvent(
         body=await request.body(),
-        headers={name.lower(): value for name, value in request.headers.items()},
+        headers={
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in request.scope["headers"]  # whose names are in lower case
+        },
         received_at=await wiring.wall.now(),
     )
     outcome = "failed"
