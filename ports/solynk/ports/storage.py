@@ -545,6 +545,17 @@ class Store(Protocol):
         """
         ...
 
+    async def keep(self, event: Event) -> bool:
+        """`events.add` in a transaction of its own: whatever it answers is committed.
+
+        Events that are kept at one time may share a transaction; one that can not be kept fails
+        alone. If this is cancelled, the event may be kept.
+
+        Raises:
+            Unavailable, Lost: it may not have been kept; the same call works again.
+        """
+        ...
+
     async def ping(self) -> None:
         """Raises Unavailable where the database does not answer, or is not migrated."""
         ...

@@ -171,5 +171,9 @@ class InMemoryStore:
                 raise
             self._tables.keep()
 
+    async def keep(self, event: Event) -> bool:
+        async with self.begin() as unit:
+            return await unit.events.add(event)
+
     async def ping(self) -> None:
         """Memory always answers."""

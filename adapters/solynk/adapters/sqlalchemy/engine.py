@@ -60,13 +60,27 @@ def _postgresql(address: URL) -> AsyncEngine:
         "tcp_user_timeout": _milliseconds(2 * CONNECT_WITHIN),
         "options": " ".join([*options, "-c timezone=UTC"]),
     }
-    return create_async_engine(
+    engine = create_async_engine(
         address,
         pool_pre_ping=True,
         hide_parameters=True,  # an error must not carry what the rows hold
         pool_timeout=WAIT_FOR_TURN.total_seconds(),
         connect_args=arguments,
     )
+    event.listen(engine.sync_engine, "connect", _compress)
+    return engine
+
+
+def _compress(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    """Payloads by lz4, where the server has it: its default costs more than the rest of an insert."""
+    del entry
+    cursor = connection.cursor()
+    cursor.execute(
+        "SELECT set_config(name, 'lz4', false) FROM pg_settings"
+        " WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
+    )
+    cursor.close()
+    connection.commit()  # or the setting would go with the transaction
 
 
 def _sqlite(address: URL) -> AsyncEngine:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -28,6 +28,7 @@ from solynk.adapters.sqlalchemy.customers import (
 )
 from solynk.adapters.sqlalchemy.errors import NOT_MIGRATED, port_errors
 from solynk.adapters.sqlalchemy.events import SqlEventLists, SqlEvents, SqlReads
+from solynk.adapters.sqlalchemy.inbox import Inbox, inbox_of
 from solynk.adapters.sqlalchemy.operations import SqlAlerts, SqlBrakes, SqlLeases
 from solynk.adapters.sqlalchemy.purchases import (
     SqlAccesses,
@@ -38,6 +39,7 @@ from solynk.adapters.sqlalchemy.purchases import (
 )
 from solynk.adapters.sqlalchemy.schema import is_current
 from solynk.adapters.sqlalchemy.transaction import Transaction
+from solynk.core.event import Event
 from solynk.ports.errors import Unavailable
 from solynk.ports.storage import UnitOfWork
 
@@ -79,12 +81,19 @@ class SqlUnitOfWork:
 @dataclass(frozen=True, slots=True)
 class SqlStore:
     engine: AsyncEngine
+    _inbox: Inbox = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_inbox", inbox_of(self.engine))
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[UnitOfWork]:
         with port_errors():
             async with self.engine.begin() as connection:
                 yield SqlUnitOfWork(Transaction(connection))
+
+    async def keep(self, event: Event) -> bool:
+        return await self._inbox.keep(event)
 
     async def ping(self) -> None:
         with port_errors():

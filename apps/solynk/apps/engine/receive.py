@@ -124,14 +124,21 @@ def _update(w: Wiring, platform: Platform, account: str, update: RawUpdate, at: 
 
 
 async def _store(w: Wiring, event: Event) -> Receipt:
-    async with turn(w, Cause("engine", event.correlation, event.received_at)) as now:
-        new = await now.tx.events.add(event)
-        if new and event.status is EventStatus.DEAD:
-            message = f"event {event.external_id}: {event.reason}"
-            await now.alert(None, AlertKind.DEAD_LETTER, event.id, message)
+    dead = event.status is EventStatus.DEAD
+    new = await (_bury(w, event) if dead else w.store.keep(event))
     w.telemetry.count(
         "events_received", source=event.source, status=event.status.value if new else "duplicate"
     )
     if new and event.status is EventStatus.RECEIVED:
         await w.waker.wake(Work(WorkKind.EVENT, event.id))
     return Receipt(event.id, not new, event.status, event.reason, event.correlation)
+
+
+async def _bury(w: Wiring, event: Event) -> bool:
+    """A dead letter and its alert, both or neither."""
+    async with turn(w, Cause("engine", event.correlation, event.received_at)) as now:
+        new = await now.tx.events.add(event)
+        if new:
+            message = f"event {event.external_id}: {event.reason}"
+            await now.alert(None, AlertKind.DEAD_LETTER, event.id, message)
+    return new

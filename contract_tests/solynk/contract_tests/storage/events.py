@@ -41,6 +41,60 @@ class EventsContract(NeedsStore):
 
     @final
     @pytest.mark.anyio
+    async def test_of_fifty_copies_kept_at_once_exactly_one_is_new(self, store: Store) -> None:
+        answers: list[bool] = []
+
+        async def keep() -> None:
+            answers.append(await store.keep(an_event()))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(50):
+                tasks.start_soon(keep)
+
+        assert sorted(answers) == [False] * 49 + [True]
+
+    @final
+    @pytest.mark.anyio
+    async def test_events_that_are_kept_at_once_come_back_as_they_were(self, store: Store) -> None:
+        events = [
+            an_event(external_id="plain"),
+            an_event(external_id="raw", body=EVERY_BYTE, organization=None, account=""),
+            an_event(external_id="due", status=EventStatus.IGNORED, due_at=NOON),
+            replace(
+                an_event(external_id="old", reference="r"),
+                attempts=3,
+                reason="no such plan",
+                applied_at=NOON,
+                decoder="stripe/2",
+            ),
+        ]
+
+        async with anyio.create_task_group() as tasks:
+            for it in events:
+                tasks.start_soon(store.keep, it)
+
+        async with store.begin() as unit:
+            assert [await unit.events.get(it.id) for it in events] == events
+            assert not await unit.events.add(replace(events[0], id=EventId(new_id())))
+
+    @final
+    @pytest.mark.anyio
+    async def test_whoever_gives_up_waiting_takes_no_other_event_along(self, store: Store) -> None:
+        answers: list[bool] = []
+
+        async def keep() -> None:
+            answers.append(await store.keep(an_event(external_id="stays")))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(keep)
+            with anyio.CancelScope() as gone:
+                gone.cancel()
+                await store.keep(an_event(external_id="goes"))
+
+        assert answers == [True]
+
+    @final
+    @pytest.mark.anyio
     @pytest.mark.parametrize(
         "other",
         [
