@@ -29,8 +29,15 @@ FRESH: Final = DAY
 
 
 class Span(Struct, frozen=True):
+    """Compared as numbers: of all the lines of an invoice one becomes a period."""
+
     start: int
     end: int
+
+    @property
+    def lasts(self) -> bool:
+        """One-off lines have a period without length."""
+        return self.end > self.start
 
 
 class ItemDetails(Struct, frozen=True):
@@ -62,10 +69,6 @@ class Line(Struct, frozen=True):
         if self.parent is None or self.parent.subscription_item_details is None:
             return self.subscription_item
         return self.parent.subscription_item_details.subscription_item
-
-    @property
-    def whole(self) -> Period | None:
-        return None if self.period is None else period(self.period.start, self.period.end)
 
     @property
     def prorates(self) -> bool:
@@ -144,9 +147,10 @@ class Invoice(Struct, frozen=True):
             return None
         plan = [it for it in self.lines.data if it.renews]
         named = [it for it in plan if it.price is not None and it.price.plan is not None]
-        if periods := _periods(named or plan):
-            return max(periods, key=lambda it: (it.start, -it.end.timestamp()))
-        return _rest(_periods(it for it in self.lines.data if it.prorates and it.amount > 0))
+        if spans := _spans(named or plan):
+            last = max(spans, key=lambda it: (it.start, -it.end))
+            return period(last.start, last.end)
+        return _rest(_spans(it for it in self.lines.data if it.prorates and it.amount > 0))
 
     @property
     def details(self) -> SubscriptionDetails:
@@ -162,14 +166,14 @@ class Invoice(Struct, frozen=True):
         return subject(self.details.metadata, subscription=self.subscription_id)
 
 
-def _periods(lines: Iterable[Line]) -> list[Period]:
-    return [it.whole for it in lines if it.whole is not None]
+def _spans(lines: Iterable[Line]) -> list[Span]:
+    return [it.period for it in lines if it.period is not None and it.period.lasts]
 
 
-def _rest(charged: list[Period]) -> Period | None:
+def _rest(charged: list[Span]) -> Period | None:
     if not charged:
         return None
-    return Period(min(it.start for it in charged), min(it.end for it in charged))
+    return period(min(it.start for it in charged), min(it.end for it in charged))
 
 
 def paid(invoice: Invoice) -> Payment | None:

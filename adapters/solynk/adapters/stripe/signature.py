@@ -52,12 +52,17 @@ def _read(headers: Mapping[str, str]) -> Signed:
     header = headers.get(HEADER)
     if not header:
         raise Forged("stripe", "the signature is missing")
-    pairs = [part.partition("=")[::2] for part in header.split(",")]
-    times = [value for name, value in pairs if name == "t"]
+    times: list[str] = []
+    signatures: list[str] = []
+    for part in header.split(","):
+        name, _, value = part.partition("=")
+        if name == "t":
+            times.append(value)
+        elif name == _SCHEME and _DIGEST.fullmatch(value):
+            signatures.append(value)
     if len(times) != 1 or not _TIME.fullmatch(times[0]):
         raise Forged("stripe", "the signature header needs one time")
-    signatures = (value for name, value in pairs if name == _SCHEME)
-    return Signed(times[0], tuple(it for it in signatures if _DIGEST.fullmatch(it)))
+    return Signed(times[0], tuple(signatures))
 
 
 def _matches(signed: Signed, body: bytes, secrets: Iterable[str]) -> bool:
