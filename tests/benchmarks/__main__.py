@@ -3,23 +3,36 @@
 import argparse
 import platform
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from tests.benchmarks.decoding import decoding
 from tests.benchmarks.ground import Ground, a_ground
 from tests.benchmarks.intake import intake
 from tests.benchmarks.machine import CORES
 from tests.benchmarks.measuring import Outcome
-from tests.benchmarks.reporting import Report, in_words, write
+from tests.benchmarks.overload import overload
+from tests.benchmarks.queueing import queueing
+from tests.benchmarks.reading import reading
+from tests.benchmarks.reporting import Report, write
+from tests.benchmarks.rivals import rivals
 from tests.benchmarks.scale import FULL, SMALL, Scale
 from tests.benchmarks.standings import standings
+from tests.benchmarks.starting import starting
+from tests.benchmarks.sweeping import sweeping
 
-CELLS: Final[Mapping[str, Callable[[Ground, Scale], Outcome]]] = {
+Cell: TypeAlias = Callable[[Ground, Scale], Outcome]
+
+CELLS: Final[Mapping[str, Cell]] = {
     "intake": intake,
     "decoding": decoding,
     "standings": standings,
+    "queueing": queueing,
+    "sweeping": sweeping,
+    "reading": reading,
+    "overload": overload,
+    "starting": starting,
 }
 FAILED: Final = 1
 
@@ -27,20 +40,31 @@ FAILED: Final = 1
 def main(words: list[str]) -> int:
     chosen = _parser().parse_args(words)
     scale = FULL if chosen.full else SMALL
+    outcomes: list[Outcome] = []
     with a_ground() as ground:
-        outcomes = [CELLS[it](ground, scale) for it in chosen.cells or CELLS]
-        database = ground.version
-    report = Report(platform.python_version(), CORES, database, outcomes)
-    print(in_words(report))
-    print(f"all of it: {write(report, chosen.out)}", file=sys.stderr)
+        for it in _chosen(chosen.cells, chosen.out / "peers" if chosen.peers else None):
+            outcomes.append(it(ground, scale))
+            report = Report(platform.python_version(), CORES, ground.version, outcomes)
+            path = write(report, chosen.out)  # so that a run that is ended keeps what it has
+    print(path.with_suffix(".md").read_text())
+    print(f"all of it: {path}", file=sys.stderr)
     held = all(it.held for outcome in outcomes for it in outcome.verdicts)
     return 0 if held else FAILED
+
+
+def _chosen(names: list[str], peers: Path | None) -> Iterator[Cell]:
+    yield from (CELLS[it] for it in names or CELLS)
+    if peers is not None:
+        yield lambda ground, scale: rivals(ground, scale, peers)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("dev.py bench", description=__doc__)
     parser.add_argument("cells", nargs="*", metavar="CELL", choices=[*CELLS],
                         help=f"one or more of {', '.join(CELLS)}; all of them, if none is named")  # fmt: skip
+    parser.add_argument(
+        "--peers", action="store_true", help="beside others too: installs them below --out"
+    )
     parser.add_argument("--full", action="store_true", help="all that the targets speak of: hours")
     parser.add_argument(
         "--out", type=Path, default=Path(".bench"), help="where to write (%(default)s)"

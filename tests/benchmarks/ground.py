@@ -21,6 +21,7 @@ from tests.servers.databases import fresh_database
 from tests.servers.running import running_postgres, running_redis
 
 ROOT: Final = Path(__file__).parents[2]
+KEY: Final = "the-key-of-the-benchmark"
 KEPT: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 STARTS_WITHIN: Final = 60.0
 STOPS_WITHIN: Final = 30.0
@@ -78,7 +79,7 @@ class Ground:
         """`solynk WORDS` as its operator would run it, but quiet: a line for each request is a choice."""
         known = {
             "SOLYNK_DATA_DIR": str(self.folder),
-            "SOLYNK_API_KEY": "the-key-of-the-benchmark",
+            "SOLYNK_API_KEY": KEY,
             "STRIPE_SECRET_KEY": "sk_test_of_the_benchmark",
             "STRIPE_WEBHOOK_SECRET": SECRET,
             "LOG_LEVEL": "WARNING",
@@ -97,12 +98,14 @@ class Ground:
         answers(program.process, port)
         return Program(program.process, port)
 
-    def program(self, words: Sequence[str], environment: Mapping[str, str]) -> Program:
+    def program(
+        self, words: Sequence[str], environment: Mapping[str, str], *, python: str = sys.executable
+    ) -> Program:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         log = self.folder / f"{len(list(self.folder.glob('*.log')))}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, *words],
+                [python, *words],
                 env={**kept, "PYTHONPATH": str(ROOT), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=out,

@@ -14,6 +14,7 @@ FIGURES: Final = (
     ("p50", "p50 ms"),
     ("p95", "p95 ms"),
     ("p99", "p99 ms"),
+    ("late", "p99 at the end, ms"),
     ("us", "µs"),
     ("ms", "ms"),
     ("seconds", "s"),
@@ -21,6 +22,8 @@ FIGURES: Final = (
     ("cpu", "CPU µs/request"),
     ("db cpu", "database CPU µs/request"),
     ("mebibytes", "MiB"),
+    ("recovery", "recovery s"),
+    ("refused", "refused"),
 )
 """What a contender may have measured, and what its column is called."""
 

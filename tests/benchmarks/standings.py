@@ -1,6 +1,6 @@
 """P5: what a history of facts is worth at an instant, and when that changes by itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -14,7 +14,7 @@ from solynk.core.ledger import Ledger
 from solynk.core.timer import next_change_at
 from tests.benchmarks.blocks import contenders
 from tests.benchmarks.ground import Ground
-from tests.benchmarks.measuring import Outcome, Target, measured
+from tests.benchmarks.measuring import Figures, Outcome, Target, measured
 from tests.benchmarks.scale import Scale
 from tests.builders import POLICY, a_failure, a_payment, an_observed, day, days
 
@@ -65,21 +65,30 @@ def a_history() -> tuple[Fact, ...]:
 
 def standings(ground: Ground, scale: Scale) -> Outcome:
     del ground
-    facts, at = a_history(), day(121, timedelta(hours=5))
-    if len(facts) != FACTS or len(STEPS) != FACTS:
-        raise ValueError("both histories have ten steps")
-
-    def solynk() -> object:
-        ledger = Ledger().join_all(facts)
-        return standing(ledger, POLICY, at), next_change_at(ledger, POLICY, at)
-
-    calls = {"table": lambda: _by_table(STEPS), "solynk": solynk}
+    calls = {"table": lambda: _by_table(STEPS), "solynk": derived()}
     notes = {
         "table": "a dictionary and a frozen struct: no history, no reason, no deadline",
         "solynk": "join the facts, derive the standing with its reason, and the next change",
     }
     entrants = contenders(calls, notes, FACTS)
     return measured("standings", "A step of the machine", entrants, TARGETS, scale.blocks)
+
+
+def step_of_solynk() -> Callable[[], Figures]:
+    [it] = contenders({"step": derived()}, {}, FACTS)
+    return it.run
+
+
+def derived() -> Callable[[], object]:
+    facts, at = a_history(), day(121, timedelta(hours=5))
+    if len(facts) != FACTS or len(STEPS) != FACTS:
+        raise ValueError("both histories have ten steps")
+
+    def derive() -> object:
+        ledger = Ledger().join_all(facts)
+        return standing(ledger, POLICY, at), next_change_at(ledger, POLICY, at)
+
+    return derive
 
 
 def _by_table(steps: Iterable[PaymentStatus]) -> Subscription:
