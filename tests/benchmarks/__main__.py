@@ -15,7 +15,7 @@ from tests.benchmarks.measuring import Outcome
 from tests.benchmarks.overload import overload
 from tests.benchmarks.queueing import queueing
 from tests.benchmarks.reading import reading
-from tests.benchmarks.reporting import Report, write
+from tests.benchmarks.reporting import WORDS, Report, write
 from tests.benchmarks.rivals import rivals
 from tests.benchmarks.scale import FULL, SMALL, Scale
 from tests.benchmarks.standings import standings
@@ -45,9 +45,8 @@ def main(words: list[str]) -> int:
         for it in _chosen(chosen.cells, chosen.out / "peers" if chosen.peers else None):
             outcomes.append(it(ground, scale))
             report = Report(platform.python_version(), CORES, ground.version, outcomes)
-            path = write(report, chosen.out)  # so that a run that is ended keeps what it has
-    print(path.with_suffix(".md").read_text())
-    print(f"all of it: {path}", file=sys.stderr)
+            write(report, chosen.out)  # so that a run that is ended keeps what it has
+    print((chosen.out / WORDS).read_text(encoding="utf-8"))
     held = all(it.held for outcome in outcomes for it in outcome.verdicts)
     return 0 if held else FAILED
 

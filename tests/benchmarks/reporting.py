@@ -28,6 +28,10 @@ FIGURES: Final = (
 """What a contender may have measured, and what its column is called."""
 
 
+WORDS: Final = "benchmarks.md"
+NUMBERS: Final = "benchmarks.json"
+
+
 class Report(Struct, frozen=True):
     python: str
     cores: int
@@ -35,12 +39,10 @@ class Report(Struct, frozen=True):
     outcomes: list[Outcome]
 
 
-def write(report: Report, folder: Path) -> Path:
+def write(report: Report, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "benchmarks.json"
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(report)))
-    path.with_suffix(".md").write_text(in_words(report), encoding="utf-8")
-    return path
+    (folder / NUMBERS).write_bytes(msgspec.json.format(msgspec.json.encode(report)))
+    (folder / WORDS).write_text(in_words(report), encoding="utf-8")
 
 
 def in_words(report: Report) -> str:
