@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -13,17 +14,19 @@ from solynk.core.policies import AccessPolicy
 from solynk.core.reads import pause_seen_until
 
 
-class Case(Struct, frozen=True):
+class Case(Struct, frozen=True, dict=True):
+    """It never changes and many rules ask it the same: so each answer is found once, and kept."""
+
     ledger: Ledger
     policy: AccessPolicy
     at: datetime
     covers: tuple[Paid, ...]
 
-    @property
+    @cached_property
     def observed(self) -> Observed | None:
         return self.ledger.observed
 
-    @property
+    @cached_property
     def trial_end(self) -> datetime | None:
         """The end of a trial that has begun."""
         observed = self.observed
@@ -31,11 +34,11 @@ class Case(Struct, frozen=True):
             return None
         return observed.trial_end
 
-    @property
+    @cached_property
     def cancel_at(self) -> datetime | None:
         return None if self.observed is None else self.observed.cancel_at
 
-    @property
+    @cached_property
     def cancel_ahead(self) -> datetime | None:
         """The scheduled end that is still to come; one that a payment took back is no end."""
         return None if self.cancel_at is None or self.cancel_at <= self.at else self.cancel_at
@@ -43,7 +46,7 @@ class Case(Struct, frozen=True):
     def covering(self) -> list[Paid]:
         return [it for it in self.covers if it.covers(self.at)]
 
-    @property
+    @cached_property
     def paid_until(self) -> datetime | None:
         """Where the unbroken stretch of kept covers around this instant ends; None is never."""
         end = self.at
@@ -54,7 +57,7 @@ class Case(Struct, frozen=True):
                 end = max(end, it.end)
         return earliest((end, self.cancel_ahead))
 
-    @property
+    @cached_property
     def covered_through(self) -> datetime | None:
         """The latest end of what was paid, kept and has begun; trials and pauses count."""
         through = self._paid_through
@@ -62,11 +65,11 @@ class Case(Struct, frozen=True):
             return through
         return latest((through, self._paused_through))
 
-    @property
+    @cached_property
     def _paid_through(self) -> datetime | None:
         return latest((*(it.end for it in self._kept() if it.start <= self.at), self.trial_end))
 
-    @property
+    @cached_property
     def _paused_through(self) -> datetime | None:
         """The end of the last pause of collection that gave access: a renewal is due from there."""
         last = [it.pause for it in self.ledger.reads if it.pauses_collection][-1:]
@@ -79,7 +82,7 @@ class Case(Struct, frozen=True):
     def _kept(self) -> Iterable[Paid]:
         return (it for it in self.covers if not it.fate.void)
 
-    @property
+    @cached_property
     def taken_back(self) -> Paid | None:
         """The latest cover whose money went back, where nothing kept reaches as far."""
         through = self._paid_through
@@ -92,7 +95,7 @@ class Case(Struct, frozen=True):
         )
         return max(void, key=lambda it: (it.start, it.payment), default=None)
 
-    @property
+    @cached_property
     def renewal(self) -> datetime | None:
         """Where the next period should have begun; None where no renewal was to come."""
         through = self.covered_through
@@ -132,7 +135,7 @@ class Case(Struct, frozen=True):
         )
         return min(found, key=lambda it: it.id, default=None)
 
-    @property
+    @cached_property
     def failure_known(self) -> bool:
         if self.unpaid(PaymentStatus.FAILED) is not None:
             return True

@@ -34,8 +34,11 @@ from solynk.core.standing import (
 
 
 def standing(ledger: Ledger, policy: AccessPolicy, at: datetime) -> Standing:
-    case = Case(ledger, policy, at, covers(ledger))
-    return next((it for rule in RULES if (it := rule(case)) is not None), _incomplete(case))
+    return standing_in(Case(ledger, policy, at, covers(ledger)))
+
+
+def standing_in(case: Case) -> Standing:
+    return next((it for rule in RULES if (it := rule(case)) is not None), None) or _incomplete(case)
 
 
 def blocks_in_force(ledger: Ledger, at: datetime) -> tuple[Blocked, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 from solynk.core.case import Case
 from solynk.core.cover import covers
 from solynk.core.instants import HOUR, earliest
-from solynk.core.judge import pending_until, standing
+from solynk.core.judge import pending_until, standing, standing_in
 from solynk.core.ledger import Ledger
 from solynk.core.policies import AccessPolicy
 from solynk.core.standing import Active, Because, PastDue, Reason
@@ -18,13 +18,17 @@ ASK_AHEAD: Final = HOUR
 
 def next_change_at(ledger: Ledger, policy: AccessPolicy, at: datetime) -> datetime | None:
     """The earliest instant at which `standing` changes with no new fact; None is never."""
-    now, edge = standing(ledger, policy, at), at
+    paid = covers(ledger)
+    case = Case(ledger, policy, at, paid)
+    now = standing_in(case)
     while True:
-        case = Case(ledger, policy, edge, covers(ledger))
+        edge = case.at
         later = earliest(it for it in _edges(case) if it is not None and it > edge)
-        if later is None or standing(ledger, policy, later) != now:
+        if later is None:
+            return None
+        case = Case(ledger, policy, later, paid)
+        if standing_in(case) != now:
             return later
-        edge = later
 
 
 def verify_at(ledger: Ledger, policy: AccessPolicy, at: datetime) -> datetime | None:
