@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from msgspec.structs import replace
+
 from tests.benchmarks.decoding import decoding
 from tests.benchmarks.ground import Ground, a_ground
 from tests.benchmarks.intake import intake
@@ -40,6 +42,8 @@ FAILED: Final = 1
 def main(words: list[str]) -> int:
     chosen = _parser().parse_args(words)
     scale = FULL if chosen.full else SMALL
+    if chosen.rounds is not None:
+        scale = replace(scale, rounds=chosen.rounds)
     outcomes: list[Outcome] = []
     with a_ground() as ground:
         for it in _chosen(chosen.cells, chosen.out / "peers" if chosen.peers else None):
@@ -64,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--peers", action="store_true", help="beside others too: installs them below --out"
     )
+    parser.add_argument("--rounds", type=int, help="of every cell but the micro benchmarks")
     parser.add_argument("--full", action="store_true", help="all that the targets speak of: hours")
     parser.add_argument(
         "--out", type=Path, default=Path(".bench"), help="where to write (%(default)s)"

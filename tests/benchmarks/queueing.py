@@ -40,13 +40,10 @@ TARGETS: Final = (
 def queueing(ground: Ground, scale: Scale) -> Outcome:
     database, redis = ground.database(), ground.redis()
     engine = an_engine(ground, database.url, redis)
-    broker = RedisStreamBroker(
-        redis, queue_name="peer", consumer_group_name="peer", consumer_id="0"
-    )
     apart = ground.database()
     quiet = an_engine(ground, apart.url)
     contenders = [
-        Contender("taskiq", _taskiq(engine, broker), "its Redis stream, jobs that do nothing"),
+        Contender("taskiq", _taskiq(engine, redis), "its Redis stream, jobs that do nothing"),
         Contender("solynk", _solynk(ground, engine, database, redis), "events that concern nobody"),
         Contender("alone", _waits(quiet, apart, 0), f"{VICTIMS} accounts, an event each"),
         Contender(
@@ -149,54 +146,58 @@ def _waits(engine: Engine, database: Database, flood: int) -> Callable[[], Figur
     return run
 
 
-def _taskiq(engine: Engine, broker: RedisStreamBroker) -> Callable[[], Figures]:
-    waits: list[float] = []
-    counted = asyncio.Event()
-    wanted = [0]
-
-    async def noop(sent: float) -> None:
-        waits.append(time.perf_counter() - sent)
-        if len(waits) >= wanted[0]:
-            counted.set()
-
-    task = broker.register_task(noop, task_name="noop")
-
-    async def send(many: int, pause: float) -> None:
-        for _ in range(many):
-            await task.kiq(time.perf_counter())
-            if pause:
-                await asyncio.sleep(pause)
-
-    async def done(many: int) -> None:
-        wanted[0] = many
-        counted.clear()
-        if len(waits) < many:
-            await counted.wait()
-
+def _taskiq(engine: Engine, redis: str) -> Callable[[], Figures]:
     async def both() -> Figures:
-        with ThreadPoolExecutor(max_workers=1) as threads:
-            receiver = Receiver(broker, executor=threads, run_startup=False, max_async_tasks=8)
-            waits.clear()
-            async with _listening(receiver):
-                await send(PINGS, PAUSE)
-                await done(PINGS)
-            latency = _latency(waits)
-            waits.clear()
-            await send(JOBS, 0)
-            began = time.perf_counter()
-            async with _listening(receiver):
-                await done(JOBS)
-                seconds = time.perf_counter() - began
-        return {**latency, "per second": JOBS / seconds}
+        idle = Peer(redis)
+        async with idle.listening():
+            await idle.send(PINGS, PAUSE)
+            await idle.done(PINGS)
+        drained = Peer(redis)
+        await drained.send(JOBS, 0)
+        began = time.perf_counter()
+        async with drained.listening():
+            await drained.done(JOBS)
+            seconds = time.perf_counter() - began
+        return {**_latency(idle.waits), "per second": JOBS / seconds}
 
-    engine.run(broker.startup())
     return lambda: engine.run(both())
 
 
-@asynccontextmanager
-async def _listening(receiver: Receiver) -> AsyncGenerator[None]:
-    """Cancelled in the end: told to stop, taskiq waits for one message more."""
-    task = asyncio.create_task(receiver.listen(asyncio.Event()))
-    yield
-    task.cancel()
-    await asyncio.wait({task}, timeout=5)
+class Peer:
+    """taskiq's own stream, each on a queue of its own: a listener that was left takes one more."""
+
+    def __init__(self, redis: str) -> None:
+        name = f"peer-{secrets.token_hex(4)}"
+        self.waits: list[float] = []
+        self.broker = RedisStreamBroker(
+            redis, queue_name=name, consumer_group_name=name, consumer_id="0", socket_timeout=60
+        )
+
+        async def noop(sent: float) -> None:
+            self.waits.append(time.perf_counter() - sent)
+
+        self.task = self.broker.register_task(noop, task_name="noop")
+
+    async def send(self, many: int, pause: float) -> None:
+        for _ in range(many):
+            await self.task.kiq(time.perf_counter())
+            if pause:
+                await asyncio.sleep(pause)
+
+    async def done(self, many: int) -> None:
+        ends = time.perf_counter() + PATIENCE
+        while len(self.waits) < many:
+            if time.perf_counter() > ends:
+                raise RuntimeError(f"taskiq did {len(self.waits)} of {many}")
+            await asyncio.sleep(0.005)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncGenerator[None]:
+        """Cancelled in the end: told to stop, taskiq waits for one message more."""
+        await self.broker.startup()
+        with ThreadPoolExecutor(max_workers=1) as threads:
+            receiver = Receiver(self.broker, executor=threads, run_startup=False, max_async_tasks=8)
+            task = asyncio.create_task(receiver.listen(asyncio.Event()))
+            yield
+            task.cancel()
+            await asyncio.wait({task}, timeout=5)
