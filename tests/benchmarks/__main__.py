@@ -46,7 +46,7 @@ def main(words: list[str]) -> int:
         scale = replace(scale, rounds=chosen.rounds)
     outcomes: list[Outcome] = []
     with a_ground() as ground:
-        for it in _chosen(chosen.cells, chosen.out / "peers" if chosen.peers else None):
+        for it in _chosen(chosen.cells, chosen.out.resolve() / "peers" if chosen.peers else None):
             outcomes.append(it(ground, scale))
             report = Report(platform.python_version(), CORES, ground.version, outcomes)
             write(report, chosen.out)  # so that a run that is ended keeps what it has
