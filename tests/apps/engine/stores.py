@@ -13,6 +13,7 @@ import pytest
 from solynk.core.access import Access, AccessState
 from solynk.core.audit import AuditEntry
 from solynk.core.entitlement import Desired
+from solynk.core.event import Event
 from solynk.core.ids import AccessId
 from solynk.ports.errors import Unavailable
 from solynk.ports.storage import Store, UnitOfWork
@@ -46,6 +47,10 @@ class CrashingStore:
             self.commits -= 1
             raise Unavailable("memory", "the process died")
 
+    async def keep(self, event: Event) -> bool:
+        async with self.begin() as tx:
+            return await tx.events.add(event)
+
     async def ping(self) -> None:
         await self.store.ping()
 
@@ -76,6 +81,10 @@ class WatchedStore:
             self.unexplained.append(f"{after.id}: {state} -> {after.state}")
         if after.desired is not desired:
             self.wishes.append((f"access:{after.id}", desired.value, after.desired.value))
+
+    async def keep(self, event: Event) -> bool:
+        async with self.begin() as tx:
+            return await tx.events.add(event)
 
     async def ping(self) -> None:
         await self.store.ping()
