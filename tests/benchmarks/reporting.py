@@ -81,7 +81,7 @@ def asked(it: Target) -> str:
 
 
 def _word(it: Verdict) -> str:
-    return "met" if it.met else "within the noise" if it.held else "missed"
+    return "met" if it.met else "missed by less than a fifth" if it.held else "missed"
 
 
 def _numbers(it: Spread) -> tuple[str, str, str]:
