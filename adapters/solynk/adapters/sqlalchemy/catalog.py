@@ -12,7 +12,7 @@ from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.catalog import Channel, Organization, Plan, Platform, Product
 from solynk.core.ids import ChannelId, ChatId, OrganizationId, PlanId, ProductId
 from solynk.core.money import Money
-from solynk.ports.errors import Conflict
+from solynk.ports.errors import Conflict, Lost
 
 ORGANIZATION: Final = tables.organizations.c
 ACCOUNT: Final = tables.payment_accounts.c
@@ -58,20 +58,25 @@ class SqlOrganizations:
         return await ORGANIZATIONS.first(self.transaction, known)
 
     async def put(self, organization: Organization) -> None:
-        await ORGANIZATIONS.put(self.transaction, organization)
-        if organization.payment_account is not None:
-            await self._keep(organization.payment_account, organization.id)
-
-    async def _keep(self, account: str, organization: OrganizationId) -> None:
-        new = self.transaction.insert(tables.payment_accounts)
-        kept = new.values(account=account, organization=organization).on_conflict_do_nothing()
-        await self.transaction.row(kept.returning(ACCOUNT.account))
-        owner = await self.transaction.row(
-            select(ACCOUNT.organization).where(ACCOUNT.account == account)
-        )
-        if owner is not None and owner[0] != organization:
+        account, owner = organization.payment_account, organization.id
+        holder = None if account is None else await self._holder(account)
+        if holder not in {None, owner}:
             reason = "the payment account is or was another organization's"
-            raise Conflict("database", reason, holder=owner[0])
+            raise Conflict("database", reason, holder=str(holder))
+        await ORGANIZATIONS.put(self.transaction, organization)
+        if account is not None and holder is None:
+            await self._hold(account, owner)
+
+    async def _holder(self, account: str) -> OrganizationId | None:
+        whose = select(ACCOUNT.organization).where(ACCOUNT.account == account)
+        row = await self.transaction.row(whose)
+        return None if row is None else OrganizationId(row[0])
+
+    async def _hold(self, account: str, organization: OrganizationId) -> None:
+        new = self.transaction.insert(tables.payment_accounts)
+        held = new.values(account=account, organization=organization).on_conflict_do_nothing()
+        if await self.transaction.row(held.returning(ACCOUNT.account)) is None:
+            raise Lost("database", "the payment account was taken at this moment")
 
     async def all(self) -> Sequence[Organization]:
         return await ORGANIZATIONS.all(
