@@ -253,7 +253,10 @@ class Events(Protocol):
 
 class EventLists(Protocol):
     async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
-        """Events to apply, the longest due first."""
+        """Events to apply, in rounds over accounts and those of one account the longest due first.
+
+        Listed in the order in which they became due: an account's events are applied in turn.
+        """
         ...
 
     async def first_due(self, source: str, account: str, at: datetime) -> EventId | None:
@@ -334,7 +337,11 @@ class CommandQueue(Protocol):
     ) -> Sequence[Command]:
         """Lease what is ready and due at `at`, or leased by someone whose lease ended by `wall`.
 
-        The oldest due first; `attempts` is raised by one; two claimants never get the same row.
+        Shared out in rounds over organizations, and those of one organization the longest due
+        first: whoever has thousands to do holds up nobody else. As many as `limit`, where so many
+        are due; listed the longest due first.
+
+        `attempts` is raised by one; two claimants never get the same row.
         Lanes whose breaker is open at `at` are left out, but for one command when it may be tried.
         """
         ...

@@ -3,12 +3,28 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final, TypedDict
 
-from sqlalchemy import ColumnElement, and_, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from solynk.adapters.sqlalchemy import tables
+from solynk.adapters.sqlalchemy.columns import Id, Utc
 from solynk.adapters.sqlalchemy.records import Records
+from solynk.adapters.sqlalchemy.rounds import Place, Rounds, named
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.command import LIVE, Command, CommandStatus
 from solynk.core.ids import CommandId, OrganizationId
@@ -21,6 +37,7 @@ HELD: Final = tables.commands.alias("held").c
 
 COMMANDS: Final = Records(tables.commands, Command)
 LANES: Final = Records(tables.lanes, Lane)
+ROUNDS: Final = Rounds(tables.commands, "organization", tables.CLAIMABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,55 +76,100 @@ class SqlCommands:
             raise Conflict("database", reason, holder=other.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Claimant:
+AT: Final = bindparam("at", type_=Utc)
+WALL: Final = bindparam("wall", type_=Utc)
+THIS: Final = bindparam("this", type_=Id)
+LANE_TRIED: Final = bindparam("lane_tried", type_=Text)
+
+WAITING: Final = or_(
+    and_(COMMAND.status == CommandStatus.READY, COMMAND.due_at <= AT),
+    and_(COMMAND.status == CommandStatus.LEASED, COMMAND.lease_until <= WALL),
+)
+FLOWING: Final = COMMAND.lane.not_in(select(LANE.name).where(LANE.open_until.is_not(None)))
+PROBING: Final = and_(
+    COMMAND.lane == LANE_TRIED,
+    ~select(HELD.id)
+    .where(HELD.lane == LANE_TRIED, HELD.status == CommandStatus.LEASED, HELD.lease_until > WALL)
+    .exists(),
+)
+"""Commands of the lane, if none of them is being carried out."""
+
+
+class Claimant(TypedDict):
     """Who claims, and the clocks they go by: `at` is business time, `wall` that of leases."""
 
     at: datetime
     wall: datetime
-    until: datetime
-    lease: str
+    new_until: datetime
+    new_lease: str
 
-    @property
-    def claimable(self) -> ColumnElement[bool]:
-        ready = and_(COMMAND.status == CommandStatus.READY, COMMAND.due_at <= self.at)
-        lapsed = and_(COMMAND.status == CommandStatus.LEASED, COMMAND.lease_until <= self.wall)
-        return or_(ready, lapsed)
 
-    @property
-    def flowing(self) -> ColumnElement[bool]:
-        return COMMAND.lane.not_in(select(LANE.name).where(LANE.open_until.is_not(None)))
-
-    def probe(self, lane: str) -> ColumnElement[bool]:
-        """Commands of the lane, if none of them is being carried out."""
-        held = select(HELD.id).where(
-            HELD.lane == lane, HELD.status == CommandStatus.LEASED, HELD.lease_until > self.wall
+def _leasing(ids: Select[Any] | Select[Any, Any]) -> ReturningUpdate[Any]:
+    due = ids.cte("due").prefix_with("MATERIALIZED", dialect="postgresql")
+    return (
+        update(tables.commands)
+        .where(COMMAND.id.in_(select(due.c.id)))
+        .values(
+            status=CommandStatus.LEASED,
+            lease=bindparam("new_lease"),
+            lease_until=bindparam("new_until"),
+            attempts=COMMAND.attempts + 1,
         )
-        return and_(COMMAND.lane == lane, ~held.exists())
+        .returning(*tables.commands.c)
+    )
+
+
+def _longest_due(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    return _leasing(
+        select(COMMAND.id)
+        .where(text(tables.CLAIMABLE), WAITING, which)
+        .order_by(COMMAND.due_at, COMMAND.id)
+        .limit(bindparam("limit", type_=Integer))
+        .with_for_update(skip_locked=True)
+    )
+
+
+ANY: Final = _longest_due(FLOWING)
+PROBE: Final = _longest_due(PROBING)
+NAMED: Final = _longest_due(and_(COMMAND.id == THIS, FLOWING))
+NAMED_PROBE: Final = _longest_due(and_(COMMAND.id == THIS, or_(FLOWING, PROBING)))
+"""Built once, as in `rounds`."""
+
+
+@cache
+def _shares(owners: int, *, postgresql: bool) -> ReturningUpdate[Any]:
+    which = and_(WAITING, FLOWING)
+    return _leasing(ROUNDS.shares(owners, which, lateral=postgresql, lock=True))
 
 
 @dataclass(frozen=True, slots=True)
 class SqlCommandQueue:
     transaction: Transaction
+    place: Place
 
     async def claim(
         self, at: datetime, wall: datetime, until: datetime, lease: str, limit: int
     ) -> Sequence[Command]:
-        claimant = Claimant(at, wall, until, lease)
+        who = Claimant(at=at, wall=wall, new_until=until, new_lease=lease)
         claimed: list[Command] = []
         for lane in (await self._to_be_tried(LANE.open_until <= at))[:limit]:
-            claimed += await self._lease(claimant, claimant.probe(lane), 1)
-        claimed += await self._lease(claimant, claimant.flowing, limit - len(claimed))
+            claimed += await self._lease(PROBE, who, lane_tried=lane, limit=1)
+        claimed += await self._in_rounds(who, self.place.room(limit - len(claimed)))
+        if len(claimed) < limit:
+            claimed += await self._lease(ANY, who, limit=limit - len(claimed))
         return sorted(claimed, key=lambda it: (it.due_at, it.id))
 
     async def claim_one(
         self, command: CommandId, at: datetime, wall: datetime, until: datetime, lease: str
     ) -> Command | None:
-        claimant = Claimant(at, wall, until, lease)
+        who = Claimant(at=at, wall=wall, new_until=until, new_lease=lease)
         its_lane = LANE.name == select(COMMAND.lane).where(COMMAND.id == command).scalar_subquery()
-        lanes = await self._to_be_tried(and_(its_lane, LANE.open_until <= at))
-        ways = or_(claimant.flowing, *(claimant.probe(lane) for lane in lanes))
-        return next(iter(await self._lease(claimant, and_(COMMAND.id == command, ways), 1)), None)
+        tried = await self._to_be_tried(and_(its_lane, LANE.open_until <= at))
+        if tried:
+            leased = self._lease(NAMED_PROBE, who, this=command, lane_tried=tried[0], limit=1)
+        else:
+            leased = self._lease(NAMED, who, this=command, limit=1)
+        return next(iter(await leased), None)
 
     async def hasten(self, lane: str, at: datetime) -> int:
         later = (
@@ -157,30 +219,24 @@ class SqlCommandQueue:
         lanes = select(LANE.name).where(which).order_by(LANE.name).with_for_update(skip_locked=True)
         return [row[0] for row in await self.transaction.rows(lanes)]
 
+    async def _in_rounds(self, who: Claimant, room: int) -> list[Command]:
+        """An equal share for each organization; what is left of the batch is for the longest due.
+
+        Where only one has something due, that is all the same.
+        """
+        if room < 1:
+            return []
+        owners = await ROUNDS.owners(self.transaction, self.place, who["at"], room)
+        if not owners:
+            return []
+        postgresql = self.transaction.connection.dialect.name == "postgresql"
+        shares = _shares(len(owners), postgresql=postgresql)
+        return await self._lease(shares, who, most=room // len(owners), **named(owners))
+
     async def _lease(
-        self, claimant: Claimant, which: ColumnElement[bool], limit: int
+        self, which: ReturningUpdate[Any], who: Claimant, **more: str | int
     ) -> list[Command]:
-        due = (
-            select(COMMAND.id)
-            .where(text(tables.CLAIMABLE), claimant.claimable, which)
-            .order_by(COMMAND.due_at, COMMAND.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-            .prefix_with("MATERIALIZED", dialect="postgresql")
-        )
-        leased = (
-            update(tables.commands)
-            .where(COMMAND.id.in_(select(due.c.id)))
-            .values(
-                status=CommandStatus.LEASED,
-                lease=claimant.lease,
-                lease_until=claimant.until,
-                attempts=COMMAND.attempts + 1,
-            )
-            .returning(*tables.commands.c)
-        )
-        return await COMMANDS.all(self.transaction, leased)
+        return await COMMANDS.all(self.transaction, which, {**who, **more})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, select, text, update
+from sqlalchemy import Integer, Row, Select, bindparam, select, text, update
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records
+from solynk.adapters.sqlalchemy.rounds import Place, Rounds, named
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId, OrganizationId
@@ -17,6 +19,20 @@ EVENT: Final = tables.events.c
 READ: Final = tables.reads.c
 
 EVENTS: Final = Records(tables.events, Event)
+ROUNDS: Final = Rounds(tables.events, "account", tables.DUE)
+
+
+DUE: Final = EVENT.due_at <= bindparam("at")
+LONGEST: Final = select(EVENT.id, EVENT.due_at).where(DUE).order_by(EVENT.due_at, EVENT.id)
+OLDEST: Final = LONGEST.limit(bindparam("limit", type_=Integer))
+FIRST: Final = LONGEST.where(
+    EVENT.source == bindparam("source"), EVENT.account == bindparam("account")
+).limit(1)
+
+
+@cache
+def _shares(owners: int, *, postgresql: bool) -> Select[Any, Any]:
+    return ROUNDS.shares(owners, DUE, lateral=postgresql, lock=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +59,30 @@ class SqlEvents:
 @dataclass(frozen=True, slots=True)
 class SqlEventLists:
     transaction: Transaction
+    place: Place
 
     async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
-        return [EventId(row[0]) for row in await self.transaction.rows(_due(at).limit(limit))]
+        due = {row.id: row.due_at for row in await self._in_rounds(at, self.place.room(limit))}
+        for row in await self.transaction.rows(OLDEST, {"at": at, "limit": limit}):
+            if len(due) < limit:
+                due.setdefault(row.id, row.due_at)
+        return sorted(map(EventId, due), key=lambda it: (due[it], it))
 
     async def first_due(self, source: str, account: str, at: datetime) -> EventId | None:
-        its = _due(at).where(EVENT.source == source, EVENT.account == account)
-        row = await self.transaction.row(its.limit(1))
-        return None if row is None else EventId(row[0])
+        its = {"at": at, "source": source, "account": account}
+        return next((EventId(row.id) for row in await self.transaction.rows(FIRST, its)), None)
+
+    async def _in_rounds(self, at: datetime, room: int) -> Sequence[Row[Any]]:
+        """An equal share for each account; what is left of the batch is for the longest due."""
+        if room < 1:
+            return []
+        owners = await ROUNDS.owners(self.transaction, self.place, at, room)
+        if not owners:
+            return []
+        postgresql = self.transaction.connection.dialect.name == "postgresql"
+        shares = _shares(len(owners), postgresql=postgresql)
+        share = {"at": at, "most": room // len(owners)}
+        return await self.transaction.rows(shares, share | named(owners))
 
     async def unmatched(self, organization: OrganizationId, reference: str) -> Sequence[EventId]:
         waiting = select(EVENT.id).where(
@@ -78,10 +110,6 @@ class SqlEventLists:
         if before is not None:
             page = page.where(EVENT.id < before)
         return await EVENTS.all(self.transaction, page.order_by(EVENT.id.desc()).limit(limit))
-
-
-def _due(at: datetime) -> Select[Any]:
-    return select(EVENT.id).where(EVENT.due_at <= at).order_by(EVENT.due_at, EVENT.id)
 
 
 @dataclass(frozen=True, slots=True)

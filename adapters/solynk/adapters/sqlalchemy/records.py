@@ -76,8 +76,10 @@ class Records(Generic[S]):
         row = await at.row(statement)
         return None if row is None else self.value(row)
 
-    async def all(self, at: Transaction, statement: Executable) -> list[S]:
-        return [self.value(row) for row in await at.rows(statement)]
+    async def all(
+        self, at: Transaction, statement: Executable, parameters: Values | None = None
+    ) -> list[S]:
+        return [self.value(row) for row in await at.rows(statement, parameters)]
 
     async def add(self, at: Transaction, it: S) -> bool:
         """Insert; False, and nothing happens, where any unique key is taken."""

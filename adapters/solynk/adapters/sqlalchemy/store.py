@@ -37,6 +37,7 @@ from solynk.adapters.sqlalchemy.purchases import (
     SqlFactRows,
     SqlSubscriptions,
 )
+from solynk.adapters.sqlalchemy.rounds import Rotation
 from solynk.adapters.sqlalchemy.schema import is_current
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.event import Event
@@ -47,7 +48,7 @@ from solynk.ports.storage import UnitOfWork
 class SqlUnitOfWork:
     """Every repository over one transaction."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, rotation: Rotation) -> None:
         self.organizations = SqlOrganizations(transaction)
         self.products = SqlProducts(transaction)
         self.plans = SqlPlans(transaction)
@@ -60,11 +61,11 @@ class SqlUnitOfWork:
         self.facts = SqlFactRows(transaction)
         self.event_facts = SqlEventFacts(transaction)
         self.events = SqlEvents(transaction)
-        self.event_lists = SqlEventLists(transaction)
+        self.event_lists = SqlEventLists(transaction, rotation.events)
         self.reads = SqlReads(transaction)
         self.accesses = SqlAccesses(transaction)
         self.commands = SqlCommands(transaction)
-        self.queue = SqlCommandQueue(transaction)
+        self.queue = SqlCommandQueue(transaction, rotation.commands)
         self.late = SqlLateWork(transaction)
         self.lanes = SqlLanes(transaction)
         self.brakes = SqlBrakes(transaction)
@@ -81,6 +82,7 @@ class SqlUnitOfWork:
 @dataclass(frozen=True, slots=True)
 class SqlStore:
     engine: AsyncEngine
+    rotation: Rotation = field(default_factory=Rotation)
     _inbox: Inbox = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +92,7 @@ class SqlStore:
     async def begin(self) -> AsyncGenerator[UnitOfWork]:
         with port_errors():
             async with self.engine.begin() as connection:
-                yield SqlUnitOfWork(Transaction(connection))
+                yield SqlUnitOfWork(Transaction(connection), self.rotation)
 
     async def keep(self, event: Event) -> bool:
         return await self._inbox.keep(event)

@@ -23,9 +23,11 @@ class Transaction:
             return postgresql.insert(table)
         return sqlite.insert(table)
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def rows(
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
         with port_errors():
-            return (await self.connection.execute(statement)).all()
+            return (await self.connection.execute(statement, parameters)).all()
 
     async def row(self, statement: Executable) -> Row[Any] | None:
         with port_errors():

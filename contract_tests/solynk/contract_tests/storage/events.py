@@ -17,6 +17,7 @@ from solynk.contract_tests.storage.rows import (
 from solynk.contract_tests.storage.store import NeedsStore
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId
+from solynk.core.instants import HOUR
 from solynk.ports.storage import Store
 
 EVERY_BYTE: Final = bytes(range(256)) * 300
@@ -230,6 +231,24 @@ class EventListsContract(NeedsStore):
             first_due = unit.event_lists.first_due
             assert await first_due("stripe", "acct_2", NOON + 2 * MINUTE) == first.id
             assert await first_due("stripe", "acct_2", NOON) is None
+
+    @final
+    @pytest.mark.anyio
+    async def test_an_account_with_many_events_holds_up_no_other_and_its_own_stay_in_order(
+        self, store: Store
+    ) -> None:
+        flood = [an_event(external_id=f"e{n}", due_at=NOON - HOUR + n * MINUTE) for n in range(20)]
+        others = [an_event(account=f"acct_{n}", due_at=NOON) for n in range(2, 5)]
+        async with store.begin() as unit:
+            for it in (*reversed(flood), *others):
+                await unit.events.add(it)
+
+        async with store.begin() as unit:
+            due = await unit.event_lists.due(NOON, 8)
+
+        assert {it.id for it in others} <= set(due)
+        assert list(due)[:5] == [it.id for it in flood[:5]]
+        assert len(due) == 8
 
     @final
     @pytest.mark.anyio

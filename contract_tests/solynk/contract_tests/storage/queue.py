@@ -1,5 +1,6 @@
 """The contract of `CommandQueue`."""
 
+from collections.abc import Sequence
 from typing import final
 
 import anyio
@@ -10,9 +11,13 @@ from msgspec.structs import replace
 from solynk.contract_tests.storage.rows import MINUTE, NOON, OURS, THEIRS, a_command, new_id
 from solynk.contract_tests.storage.store import NeedsStore
 from solynk.core.command import Command, CommandStatus
-from solynk.core.ids import CommandId
+from solynk.core.ids import CommandId, OrganizationId
 from solynk.core.instants import HOUR
-from solynk.ports.storage import Store
+from solynk.ports.storage import Lane, Store
+
+
+def an_organization_id() -> OrganizationId:
+    return OrganizationId(new_id())
 
 
 class CommandQueueContract(NeedsStore):
@@ -57,6 +62,81 @@ class CommandQueueContract(NeedsStore):
 
         assert [it.id for it in (*claimed, *rest)] == [it.id for it in due[::-1]]
         assert len(claimed) == 2
+
+    @final
+    @pytest.mark.anyio
+    async def test_an_organization_with_much_to_do_holds_up_no_other(self, store: Store) -> None:
+        flood = [a_command(due_at=NOON - HOUR + n * MINUTE) for n in range(50)]
+        others = [a_command(organization=an_organization_id()) for _ in range(10)]
+        async with store.begin() as unit:
+            for it in (*flood, *others):
+                await unit.commands.add(it)
+
+        claims: list[Sequence[Command]] = []
+        for _ in range(4):
+            async with store.begin() as unit:
+                claims.append(await unit.queue.claim(NOON, NOON, NOON + MINUTE, "mine", 8))
+
+        reached = {it.id for claimed in claims for it in claimed}
+        assert {it.id for it in others} <= reached
+        assert [len(it) for it in claims] == [8, 8, 8, 8]
+        assert flood[0].id in {it.id for it in claims[0]}
+
+    @final
+    @pytest.mark.anyio
+    async def test_a_claim_is_shared_out_and_of_each_organization_the_longest_due_come_first(
+        self, store: Store
+    ) -> None:
+        ours = [a_command(due_at=NOON - HOUR + n * MINUTE) for n in range(9)]
+        theirs = [
+            a_command(organization=THEIRS, due_at=NOON - n * MINUTE) for n in reversed(range(9))
+        ]
+        async with store.begin() as unit:
+            for it in (*reversed(ours), *theirs):
+                await unit.commands.add(it)
+
+        async with store.begin() as unit:
+            first = await unit.queue.claim(NOON, NOON, NOON + MINUTE, "mine", 7)
+            second = await unit.queue.claim(NOON, NOON, NOON + MINUTE, "mine", 7)
+
+        for claimed in (first, second):
+            assert [it.due_at for it in claimed] == sorted(it.due_at for it in claimed)
+        for owner, queue in ((OURS, ours), (THEIRS, theirs)):
+            taken = [it.id for it in (*first, *second) if it.organization == owner]
+            assert taken == [it.id for it in queue[: len(taken)]]
+            assert len(taken) >= 6
+
+    @final
+    @pytest.mark.anyio
+    async def test_what_belongs_to_no_organization_is_not_passed_over(self, store: Store) -> None:
+        nobodys = a_command(organization=None, due_at=NOON - HOUR)
+        async with store.begin() as unit:
+            await unit.commands.add(nobodys)
+            for _ in range(9):
+                await unit.commands.add(a_command(organization=an_organization_id()))
+
+        async with store.begin() as unit:
+            claimed = await unit.queue.claim(NOON, NOON, NOON + MINUTE, "mine", 3)
+
+        assert nobodys.id in {it.id for it in claimed}
+
+    @final
+    @pytest.mark.anyio
+    async def test_organizations_whose_time_has_not_come_or_whose_lane_is_open_take_no_turn(
+        self, store: Store
+    ) -> None:
+        later = [a_command(organization=an_organization_id(), due_at=NOON + HOUR) for _ in range(9)]
+        held = [a_command(organization=an_organization_id(), lane="bot:2") for _ in range(9)]
+        due = [a_command(organization=an_organization_id()) for _ in range(4)]
+        async with store.begin() as unit:
+            await unit.lanes.put(Lane("bot:2", 5, NOON + HOUR))
+            for it in (*later, *held, *due):
+                await unit.commands.add(it)
+
+        async with store.begin() as unit:
+            claimed = await unit.queue.claim(NOON, NOON, NOON + MINUTE, "mine", 4)
+
+        assert {it.id for it in claimed} == {it.id for it in due}
 
     @final
     @pytest.mark.anyio

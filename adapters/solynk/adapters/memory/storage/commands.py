@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from solynk.adapters.memory.storage.rows import Rows
+from solynk.adapters.memory.storage.rows import Rows, in_rounds
 from solynk.core.command import LIVE, Command, CommandStatus
 from solynk.core.ids import CommandId, OrganizationId
 from solynk.ports.errors import Conflict
@@ -64,8 +64,9 @@ class InMemoryCommandQueue:
         self, at: datetime, wall: datetime, until: datetime, lease: str, limit: int
     ) -> Sequence[Command]:
         waiting = self.rows.where(lambda it: _claimable(it, at, wall))
-        due = sorted(waiting, key=lambda it: (it.due_at, it.id))
-        return [self._lease(it, until, lease) for it in self._flowing(due, at, wall)[:limit]]
+        flowing = self._flowing(sorted(waiting, key=_since), at, wall)
+        chosen = in_rounds(flowing, lambda it: it.organization)[:limit]
+        return [self._lease(it, until, lease) for it in sorted(chosen, key=_since)]
 
     async def claim_one(
         self, command: CommandId, at: datetime, wall: datetime, until: datetime, lease: str
@@ -134,6 +135,10 @@ class InMemoryCommandQueue:
 
 def _age(it: Command) -> tuple[datetime, CommandId]:
     return it.created_at, it.id
+
+
+def _since(it: Command) -> tuple[datetime, CommandId]:
+    return it.due_at, it.id
 
 
 def _claimable(it: Command, at: datetime, wall: datetime) -> bool:

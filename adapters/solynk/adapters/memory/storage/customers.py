@@ -1,13 +1,12 @@
 """Customers, who they are on a platform, and when they are to be looked at."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from solynk.adapters.memory.storage.rows import Rows
+from solynk.adapters.memory.storage.rows import Rows, in_rounds
 from solynk.core.access import Access
 from solynk.core.catalog import Platform
 from solynk.core.customer import BoundIdentity, Claim, Customer
@@ -44,14 +43,9 @@ class InMemoryDueCustomers:
     accesses: Rows[tuple[OrganizationId, AccessId], Access]
 
     async def due(self, at: datetime, limit: int) -> Sequence[Customer]:
-        queues: dict[OrganizationId, int] = defaultdict(int)
-        rounds: list[tuple[int, datetime, Customer]] = []
         due = [(it.due_at, it.id, it) for it in self.rows if it.due_at and it.due_at <= at]
-        for since, _, customer in sorted(due, key=lambda it: it[:2]):
-            rounds.append((queues[customer.organization], since, customer))
-            queues[customer.organization] += 1
-        ordered = sorted(rounds, key=lambda it: (it[0], it[1], it[2].id))
-        return [customer for *_, customer in ordered[:limit]]
+        queue = [customer for *_, customer in sorted(due, key=lambda it: it[:2])]
+        return in_rounds(queue, lambda it: it.organization)[:limit]
 
     async def any_due(self, organization: OrganizationId, at: datetime) -> bool:
         its = self.rows.where(lambda it: it.organization == organization)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from solynk.adapters.memory.storage.rows import Rows
+from solynk.adapters.memory.storage.rows import Rows, in_rounds
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId, OrganizationId
 
@@ -41,20 +41,26 @@ def _key(event: Event) -> tuple[str, str, bool, str]:
     return event.source, event.account, event.livemode, event.external_id
 
 
+def _since(event: Event) -> tuple[datetime, EventId]:
+    """Of events that are due."""
+    return event.due_at or event.received_at, event.id
+
+
 @dataclass(frozen=True, slots=True)
 class InMemoryEventLists:
     rows: EventRows
 
     async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
-        return [it.id for it in self._due(at)[:limit]]
+        chosen = in_rounds(self._due(at), lambda it: it.account)[:limit]
+        return [it.id for it in sorted(chosen, key=_since)]
 
     async def first_due(self, source: str, account: str, at: datetime) -> EventId | None:
         its = (it.id for it in self._due(at) if (it.source, it.account) == (source, account))
         return next(its, None)
 
     def _due(self, at: datetime) -> list[Event]:
-        due = ((it.due_at, it.id, it) for it in self.rows if it.due_at and it.due_at <= at)
-        return [it for _, _, it in sorted(due, key=lambda row: row[:2])]
+        due = self.rows.where(lambda it: it.due_at is not None and it.due_at <= at)
+        return sorted(due, key=_since)
 
     async def unmatched(self, organization: OrganizationId, reference: str) -> Sequence[EventId]:
         waiting = self.rows.where(

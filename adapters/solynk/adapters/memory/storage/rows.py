@@ -1,10 +1,21 @@
-"""A table that can take back what the running unit of work did to it."""
+"""A table that can take back what the running unit of work did to it, and turns at its rows."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+def in_rounds(queue: Iterable[V], owner: Callable[[V], Hashable]) -> list[V]:
+    """The first of each owner, then the second of each, and so on; each round in the queue's order."""
+    turns: Counter[Hashable] = Counter()
+    placed: list[tuple[int, V]] = []
+    for row in queue:
+        placed.append((turns[owner(row)], row))
+        turns[owner(row)] += 1
+    return [row for _, row in sorted(placed, key=lambda it: it[0])]
 
 
 class Rows(Generic[K, V]):

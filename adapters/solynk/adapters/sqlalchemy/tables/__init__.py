@@ -24,6 +24,7 @@ from solynk.adapters.sqlalchemy.tables.owned import (
 from solynk.adapters.sqlalchemy.tables.parts import metadata
 from solynk.adapters.sqlalchemy.tables.work import (
     CLAIMABLE,
+    DUE,
     LIVE,
     UNMATCHED,
     UNSIGNED,
@@ -42,6 +43,7 @@ from solynk.adapters.sqlalchemy.tables.work import (
 
 __all__ = [
     "CLAIMABLE",
+    "DUE",
     "LIVE",
     "UNMATCHED",
     "UNSIGNED",

@@ -31,6 +31,7 @@ from solynk.core.event import EventStatus
 
 LIVE: Final = "status IN ('ready', 'leased', 'parked')"
 CLAIMABLE: Final = "status IN ('ready', 'leased')"
+DUE: Final = "due_at IS NOT NULL"
 UNMATCHED: Final = "status = 'unmatched'"
 UNSIGNED: Final = "signed_seq IS NULL OR signed_seq < seq"
 """Conditions of partial indexes. A query repeats them in these words, with no parameters in them,
@@ -59,7 +60,8 @@ events: Final = Table(
     some("decoder", Text),
     UniqueConstraint("source", "account", "livemode", "external_id"),
     Index(None, "organization", "id"),
-    Index(None, "due_at", "id", **where("due_at IS NOT NULL")),
+    Index(None, "due_at", "id", **where(DUE)),
+    Index(None, "account", "due_at", "id", **where(DUE)),
     Index(None, "organization", "reference", **where(UNMATCHED)),
 )
 
@@ -96,6 +98,7 @@ commands: Final = Table(
     Index(None, "subject", unique=True, **where(LIVE)),
     Index(None, "due_at", "id", **where(CLAIMABLE)),
     Index(None, "lane", "due_at", "id", **where(CLAIMABLE)),
+    Index(None, "organization", "due_at", "id", **where(CLAIMABLE)),
     Index(None, "organization", "created_at", "id"),
 )
 
