@@ -1,6 +1,7 @@
 """How one API call is answered: the faults it meets, the work, the ledger row."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,10 +71,11 @@ async def answered(
     problem: Callable[[Fault], Answer],
 ) -> Response[bytes]:
     """Answer a call; `problem` words a fault the way the vendor words it."""
+    began = time.monotonic()
     ground.catch_up()
     fault = ground.faults.on_call(incoming.vendor, incoming.method, incoming.path, incoming.account)
     answer = await _worked(fault, work, problem)
-    _write(ground, incoming, answer, fault)
+    _write(ground, incoming, answer, fault, time.monotonic() - began)
     if answer is None or (fault and fault.kind is FaultKind.CUT_AFTER):
         return CutConnection()
     return _response(answer)
@@ -106,7 +108,9 @@ def _response(answer: Answer) -> Response[bytes]:
     )
 
 
-def _write(ground: Ground, incoming: Incoming, answer: Answer | None, fault: Fault | None) -> None:
+def _write(
+    ground: Ground, incoming: Incoming, answer: Answer | None, fault: Fault | None, took: float
+) -> None:
     cut = answer is None or (fault is not None and fault.kind is FaultKind.CUT_AFTER)
     ground.ledger.add(
         at=ground.clock.now(),
@@ -119,4 +123,5 @@ def _write(ground: Ground, incoming: Incoming, answer: Answer | None, fault: Fau
         status=0 if cut or answer is None else answer.status,
         fault=fault.kind if fault else "",
         answer=answer.body if answer else {},
+        took=took,
     )

@@ -24,6 +24,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     fault: str = ""
     answer: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
     """For a call, what it was answered; for a delivery, empty."""
+    took: float = 0.0
+    """For a call, the real seconds from when it came in to `at`: which calls overlapped."""
 
 
 class Ledger:
@@ -45,6 +47,7 @@ class Ledger:
         params: dict[str, Any] | None = None,
         fault: str = "",
         answer: dict[str, Any] | None = None,
+        took: float = 0.0,
     ) -> None:
         self.entries.append(
             Entry(
@@ -59,6 +62,7 @@ class Ledger:
                 status=status,
                 fault=fault,
                 answer=answer or {},
+                took=took,
             )
         )
 
