@@ -7,6 +7,12 @@ from tests.servers.finding import ServerMissing, find_postgres, find_redis
 from tests.servers.running import running_postgres, running_redis
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Here, since pytest reads no options from deeper down."""
+    parser.addoption("--chaos-seed", type=int, help="repeat a run of tests/chaos")
+    parser.addoption("--long", action="store_true", help="tests/chaos at its full size: an hour")
+
+
 def pytest_report_header() -> list[str]:
     lines: list[str] = []
     for name, find in [("postgresql", find_postgres), ("redis", find_redis)]:
