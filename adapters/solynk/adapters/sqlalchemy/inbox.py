@@ -17,6 +17,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from solynk.adapters.sqlalchemy import tables
+from solynk.adapters.sqlalchemy.bounded import bounded
 from solynk.adapters.sqlalchemy.errors import port_errors
 from solynk.core.event import Event
 from solynk.ports.errors import PortError, Unavailable
@@ -109,8 +110,9 @@ class Inbox:
     async def _commit(self, connection: AsyncConnection, batch: Sequence[Arrival]) -> None:
         statement = self.insertion.statement(len(batch))
         values = self.insertion.parameters(it.event for it in batch)
-        rows = (await connection.exec_driver_sql(statement, values)).all()
-        await connection.commit()
+        async with bounded():
+            rows = (await connection.exec_driver_sql(statement, values)).all()
+            await connection.commit()
         new = {str(UUID(str(row[0]))) for row in rows}
         for it in batch:
             it.answer(new=it.event.id in new)

@@ -12,6 +12,7 @@ from solynk.adapters.sqlalchemy.auditing import (
     SqlCheckpoints,
     SqlSealedLog,
 )
+from solynk.adapters.sqlalchemy.bounded import bounded
 from solynk.adapters.sqlalchemy.catalog import (
     SqlChannels,
     SqlOrganizations,
@@ -91,7 +92,7 @@ class SqlStore:
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[UnitOfWork]:
         with port_errors():
-            async with self.engine.begin() as connection:
+            async with bounded(), self.engine.begin() as connection:
                 yield SqlUnitOfWork(Transaction(connection), self.rotation)
 
     async def keep(self, event: Event) -> bool:
@@ -99,7 +100,7 @@ class SqlStore:
 
     async def ping(self) -> None:
         with port_errors():
-            async with self.engine.connect() as connection:
+            async with bounded(), self.engine.connect() as connection:
                 current = await is_current(connection)
         if not current:
             raise Unavailable("database", NOT_MIGRATED)
