@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import anyio
 import httpx
 import psycopg
 
@@ -35,6 +36,7 @@ SEPARATE: Final = {
 }
 TOGETHER: Final = {"serve": "serve"}
 CALM_WITHIN: Final = 90.0
+A_WHILE: Final = 3.0
 
 
 @dataclass(slots=True)
@@ -58,7 +60,8 @@ class Arena:
 
     def start(self, name: str, **more: str) -> None:
         port = {"PORT": str(urlsplit(self.doors[name]).port)} if name in self.doors else {}
-        known = {"PYTHONPATH": str(ORDERS), "CHAOS_ORDER": str(self.order(name))}
+        path = os.pathsep.join(filter(None, [str(ORDERS), os.environ.get("PYTHONPATH")]))
+        known = {"PYTHONPATH": path, "CHAOS_ORDER": str(self.order(name))}
         self.town.run(name, self.processes[name], PGAPPNAME=name, **port, **known, **more)
 
     def order(self, name: str) -> Path:
@@ -139,6 +142,26 @@ class Arena:
             return bool(answer.json()["settled"]) and not any(waiting.values())
 
         await eventually(quiet, "nothing is due any more", seconds)
+
+    async def calm_but_for_the_vendors(self) -> None:
+        """A while for whatever can be done without them; their work stays undone."""
+        await anyio.sleep(A_WHILE)
+
+    async def compares(self) -> None:
+        """One pass of the comparison with the vendors: the schedule begins with one."""
+        name = "scheduler" if "scheduler" in self.processes else "serve"
+        before = self._comparisons()
+        assert await self.program(name).stop() == 0
+        self.start(name)
+        await self.is_ready()
+
+        async def compared() -> bool:
+            return self._comparisons() > before
+
+        await eventually(compared, "the vendors were compared with", CALM_WITHIN)
+
+    def _comparisons(self) -> int:
+        return sum(it.said().count("reconciled: ") for it in self.town.programs.values())
 
     async def backlog(self) -> dict[str, int]:
         headers = {"Authorization": f"Bearer {self.town.key}"}

@@ -45,26 +45,32 @@ class Wire:
         if self.refuses:
             _reset(writer)
             return
-        with contextlib.suppress(OSError):
+        try:
             back, forth = await asyncio.open_connection(*self.to)
-            self._open |= {writer, forth}
-            try:
-                await asyncio.gather(self._pump(reader, forth), self._pump(back, writer))
-            finally:
-                for it in (writer, forth):
-                    self._open.discard(it)
-                    it.close()
+        except OSError:
+            _reset(writer)
+            return
+        self._open |= {writer, forth}
+        try:
+            await asyncio.gather(self._pump(reader, forth), self._pump(back, writer))
+        finally:
+            self._open -= {writer, forth}
+            _reset(writer)
+            _reset(forth)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """The end of one direction ends both: neither of our servers speaks to half a line."""
-        with contextlib.suppress(OSError):
+        try:
             while some := await reader.read(1 << 16):
                 await asyncio.sleep(self.delay)
                 while self.hangs:  # noqa: ASYNC110 -- set by another thread, where no asyncio.Event goes
                     await asyncio.sleep(LOOK_EVERY)
                 writer.write(some)
                 await writer.drain()
-        writer.close()
+        except OSError:
+            return
+        finally:
+            writer.close()
 
     def run(self, ready: threading.Event, done: asyncio.Event) -> None:
         self._loop.run_until_complete(self._run(ready, done))
@@ -80,6 +86,7 @@ class Wire:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # what was aborted is closed in the loop's next round
 
     def end(self, done: asyncio.Event) -> None:
         self._loop.call_soon_threadsafe(done.set)

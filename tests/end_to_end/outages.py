@@ -82,6 +82,8 @@ class Postgres(Server):
         note_of_its_own = self.home / "data" / "postmaster.pid"
         os.kill(int(note_of_its_own.read_text().split()[0]), signal.SIGQUIT)
         wait(lambda: not note_of_its_own.exists(), "PostgreSQL does not end")
+        if self.process is not None:
+            self.process.wait(10)
 
     def end(self) -> None:
         if self.process is not None:
