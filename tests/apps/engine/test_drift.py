@@ -70,6 +70,20 @@ async def test_a_subscription_whose_webhooks_were_all_lost_is_found(world: World
     assert not world.inside("ann")
 
 
+async def test_whoever_was_put_out_and_came_back_unseen_is_found_and_put_out(world: World) -> None:
+    await world.joins("ann")
+    await world.receives(await world.provider.refund("pay_1"))
+    await world.settle()
+    assert (await world.access("ann")).state is AccessState.REVOKED
+    world.platform.is_added_by_admin(CHAT, "ann")
+    world.platform.updates.clear()
+
+    assert await compares(world) == 1
+
+    assert not world.inside("ann")
+    assert await compares(world) == 0
+
+
 async def test_a_comparison_without_an_answer_proves_nothing(world: World) -> None:
     await world.joins("ann")
     world.platform.is_unavailable("state_of")

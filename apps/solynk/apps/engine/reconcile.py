@@ -32,9 +32,10 @@ from solynk.core.access import (
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import Channel, Provider
 from solynk.core.command import CommandStatus
-from solynk.core.ids import OrganizationId
+from solynk.core.ids import OrganizationId, PersonId
 from solynk.ports.channels import Place
 from solynk.ports.errors import Moved, NeedsHuman, PortError, Unavailable
+from solynk.ports.storage import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -103,11 +104,13 @@ async def _members(w: Wiring, channel: Channel) -> Reconciled:
     total = Reconciled()
     async with w.store.begin() as tx:
         accesses = await tx.accesses.at(channel.organization, channel.id)
+        whom = {it.id: await _whom(tx, channel, it) for it in accesses}
     for access in accesses:
-        if access.acted_on is None:
+        person = whom[access.id]
+        if person is None:
             continue
         place = Place(channel.chat, channel.join_link)
-        seen = await attempt(platform.state_of(place, access.acted_on))
+        seen = await attempt(platform.state_of(place, person))
         if isinstance(seen, PortError):
             total = total.plus(Reconciled(members=1, failures=(f"{seen}",)))
             if isinstance(seen, Moved | NeedsHuman):
@@ -135,6 +138,14 @@ def _one(w: Wiring, subject: str) -> Generator[list[str]]:
         log.exception("%s could not be compared", subject)
         w.telemetry.count("comparisons_failed")
         failures.append(f"unforeseen {type(fault).__name__}")
+
+
+async def _whom(tx: UnitOfWork, channel: Channel, access: Access) -> PersonId | None:
+    """Whoever was acted on last. A former member may have come back by somebody's hand, unseen."""
+    if access.acted_on is not None or not isinstance(access.seen, Outside):
+        return access.acted_on
+    bound = await tx.identities.of(access.organization, access.customer)
+    return next((it.person for it in bound if it.platform is channel.platform), None)
 
 
 async def _told(w: Wiring, owner: OrganizationId, subject: str, found: Reconciled) -> Reconciled:
