@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from solynk.apps.engine import queueing
 from solynk.apps.engine.turn import Cause
 from solynk.apps.engine.wiring import CALL_TIMEOUT, Wiring
 from solynk.core.command import Command
@@ -21,9 +22,22 @@ async def cause_of(w: Wiring, command: Command) -> Cause:
 
 
 async def may_begin(w: Wiring, command: Command) -> bool:
-    """Whether the call would end within the lease: a worker that was frozen must not begin one."""
+    """Whether the call would end within the lease, and nobody was told to wait since the claim.
+
+    A worker that was frozen must not begin one. Many commands are claimed at once: what a vendor
+    says to the first of them holds for those that have not begun, and they go back to the queue.
+    """
     wall = await w.wall.now()
-    return command.lease_until is not None and wall + CALL_TIMEOUT < command.lease_until
+    if command.lease_until is None or wall + CALL_TIMEOUT >= command.lease_until:
+        return False
+    at = await w.clock.now()
+    async with w.store.begin() as tx:
+        until = (await tx.lanes.get(command.lane)).open_until
+        if until is None or until <= at:
+            return True
+        waiting = queueing.postponed(command, until, f"{command.lane} waits until {until}")
+        await tx.commands.put(waiting, lease=command.lease)
+    return False
 
 
 async def attempt(call: Awaitable[T]) -> T | PortError:
