@@ -24,7 +24,7 @@ from solynk.apps.demo.processes import free_port
 from tests.chaos.wire import Wire, a_wire
 from tests.end_to_end.outages import Postgres, Redis, own_postgres, own_redis
 from tests.end_to_end.programs import Program, eventually
-from tests.end_to_end.town import STARTS_WITHIN, Town, a_world
+from tests.end_to_end.town import Town, a_world
 
 ORDERS: Final = Path(__file__).parent / "dying"
 SEPARATE: Final = {
@@ -35,7 +35,8 @@ SEPARATE: Final = {
     "scheduler": "scheduler",
 }
 TOGETHER: Final = {"serve": "serve"}
-CALM_WITHIN: Final = 90.0
+STARTS_WITHIN: Final = 120.0
+CALM_WITHIN: Final = 120.0
 A_WHILE: Final = 3.0
 
 
@@ -134,17 +135,20 @@ class Arena:
         await self.is_ready()
 
     async def calm(self, seconds: float = CALM_WITHIN) -> None:
-        """Until every event was acknowledged, and nothing that is due is left undone."""
+        """Until every event and update was acknowledged, and nothing that is due is left undone."""
 
         async def quiet() -> bool:
+            bots = await self.town.http.get(f"{self.town.world_url}/sandbox/telegram/bots")
+            if any(it["pending_updates"] for it in bots.json()):
+                return False
             answer = await self.town.http.post(f"{self.town.world_url}/sandbox/settle", timeout=30)
             waiting = await self.backlog()
             return bool(answer.json()["settled"]) and not any(waiting.values())
 
         await eventually(quiet, "nothing is due any more", seconds)
 
-    async def calm_but_for_the_vendors(self) -> None:
-        """A while for whatever can be done without them; their work stays undone."""
+    async def a_while(self) -> None:
+        """For whatever can be done while a vendor is out of reach: calm it will not be."""
         await anyio.sleep(A_WHILE)
 
     async def compares(self) -> None:
