@@ -16,11 +16,6 @@ from tests.end_to_end.programs import eventually
 from tests.end_to_end.town import SOON, pay
 
 SINGLE: dict[str, list[dict[str, object]]] = {
-    "no fault": [],
-    "doubled and late": [
-        {"kind": "duplicate", "probability": 0.5, "copies": 3},
-        {"kind": "reorder", "probability": 0.7, "seconds": 1},
-    ],
     "telegram fails": [
         {"kind": kind, "vendor": "telegram", "method": "POST", "probability": 0.2}
         for kind in ("error_before", "error_after", "cut_before", "cut_after")

@@ -111,7 +111,7 @@ async def test_i02_i03_whoever_has_a_right_stays_and_whoever_has_none_goes(
     life = Life(arena, shop, chance, members)
     eager, nemesis = Eager(shop, members), Nemesis(arena, chance)
 
-    for _ in range(run.size(8, 200)):
+    for _ in range(run.size(5, 200)):
         await nemesis.strike()
         for _ in range(chance.randint(1, 3)):
             await life.one_deed()

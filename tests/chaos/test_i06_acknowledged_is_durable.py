@@ -26,7 +26,7 @@ def crash_points(run: Run) -> list[tuple[str, int, str]]:
         for number in range(1, most + 1)
         for when in ("before", "after")
     ]
-    chosen = run.chance("i06").sample(every, run.size(2, len(every)))
+    chosen = run.chance("i06").sample(every, run.size(1, len(every)))
     return [("answer", 3, "after"), *chosen]
 
 

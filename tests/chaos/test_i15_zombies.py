@@ -20,7 +20,7 @@ STALE_AT_MOST = 1
 def where_it_freezes(run: Run) -> list[tuple[str, int, str]]:
     """Within the very call that puts the member out; and anywhere between the claim and that."""
     anywhere = [("database", number, "") for number in range(1, 60)]
-    chosen = run.chance("i15").sample(anywhere, run.size(2, 59))
+    chosen = run.chance("i15").sample(anywhere, run.size(1, 59))
     return [("vendor", 1, "banChatMember"), ("vendor", 1, "getChatMember"), *chosen]
 
 
