@@ -37,6 +37,7 @@ SEPARATE: Final = {
 TOGETHER: Final = {"serve": "serve"}
 STARTS_WITHIN: Final = 120.0
 CALM_WITHIN: Final = 120.0
+ENDS_WITHIN: Final = 60.0
 A_WHILE: Final = 3.0
 
 
@@ -155,7 +156,7 @@ class Arena:
         """One pass of the comparison with the vendors: the schedule begins with one."""
         name = "scheduler" if "scheduler" in self.processes else "serve"
         before = self._comparisons()
-        assert await self.program(name).stop() == 0
+        await self.end(name)
         self.start(name)
         await self.is_ready()
 
@@ -163,6 +164,11 @@ class Arena:
             return self._comparisons() > before
 
         await eventually(compared, "the vendors were compared with", CALM_WITHIN)
+
+    async def end(self, name: str) -> None:
+        """Ask it to end, and wait as long as it may take to finish what it has begun."""
+        os.kill(self.program(name).pid, signal.SIGTERM)
+        assert await self.program(name).ended(ENDS_WITHIN) == 0
 
     def _comparisons(self) -> int:
         return sum(it.said().count("reconciled: ") for it in self.town.programs.values())

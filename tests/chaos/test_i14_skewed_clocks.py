@@ -27,7 +27,7 @@ async def test_i14_skewed_processes_put_nobody_out_early_and_let_nobody_stay(
     arena = separately
     shop = await arena.town.open_shop()
     for name, skew in SKEWS.items():
-        await arena.program(name).stop()
+        await arena.end(name)
         arena.start(name, CHAOS_SKEW=skew)
     await arena.is_ready()
 
@@ -41,8 +41,8 @@ async def test_i14_skewed_processes_put_nobody_out_early_and_let_nobody_stay(
         await declines(shop, it)
     members = [*stay, *go, *fail]
     eager = Eager(shop, members)
-    for _ in range(13):
-        await arena.town.time_passes(days=3.3)
+    for _ in range(9):
+        await arena.town.time_passes(days=4.7)
         await arena.calm()
         await arena.town.time_passes(minutes=30)
         await arena.calm()
@@ -56,4 +56,4 @@ async def test_i14_skewed_processes_put_nobody_out_early_and_let_nobody_stay(
 
     assert {it.person for it in members} & await shop.world.inside() == {it.person for it in stay}
     for name in SKEWS:
-        await arena.program(name).stop()
+        await arena.end(name)

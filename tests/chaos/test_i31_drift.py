@@ -56,7 +56,7 @@ async def test_i31_what_no_update_told_is_found_by_the_comparison(
     await arena.calm()
     feeders = [it for it in arena.processes if it.startswith("worker") or it == "serve"]
     for name in feeders:
-        await arena.program(name).stop()
+        await arena.end(name)
     await arena.town.tell(f"telegram/chats/{shop.world.chat}/kick", user=ann.person)
     await arena.town.tell(f"telegram/chats/{shop.world.chat}/add", user=former.person)
     await swallow_updates(arena)
