@@ -102,9 +102,13 @@ async def _strain(now: Turn, name: str, fault: Unavailable) -> None:
 
 
 async def _relieve(now: Turn, name: str) -> None:
-    """The vendor answers, if only to refuse: whatever waited behind the breaker is due."""
+    """The vendor answers, if only to refuse: whatever waited behind the breaker is due.
+
+    While the lane is closed, only what had begun before it was closed can be answered: that takes
+    back no wish to wait.
+    """
     lane = await now.tx.lanes.get(name)
-    if lane.failures:
+    if lane.failures and (lane.open_until is None or lane.open_until <= now.at):
         await now.tx.lanes.put(Lane(name))
         await now.tx.queue.hasten(name, now.at)
 
