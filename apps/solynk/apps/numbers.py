@@ -36,6 +36,7 @@ async def _of_the_store(w: Wiring) -> bytes:
                 queues = await tx.census.queues(at, COUNTED)
                 alerts = await tx.census.open_alerts()
                 breakers = await tx.census.open_breakers()
+                unsealed = await tx.chains.waiting(1)
     except (Unavailable, Lost, TimeoutError):
         return gauge("store_up", {(): 0})
     return b"".join(
@@ -43,6 +44,7 @@ async def _of_the_store(w: Wiring) -> bytes:
             gauge("store_up", {(): 1}),
             gauge("backlog", {(name,): it.count for name, it in _by_name(queues).items()}),
             gauge("oldest_due_seconds", _ages(queues, at)),
+            gauge("unsealed_audit_seconds", {(): _age(unsealed[0].at if unsealed else None, at)}),
             gauge("open_alerts", {(it.value,): alerts.get(it, 0) for it in AlertKind}),
             gauge("open_breakers", {(it,): breakers.get(it, 0) for it in VENDORS}),
         )
@@ -54,10 +56,11 @@ def _by_name(queues: Queues) -> Mapping[str, Waiting]:
 
 
 def _ages(queues: Queues, at: datetime) -> Mapping[tuple[str, ...], float]:
-    return {
-        (name,): 0.0 if it.since is None else max(0.0, (at - it.since).total_seconds())
-        for name, it in _by_name(queues).items()
-    }
+    return {(name,): _age(it.since, at) for name, it in _by_name(queues).items()}
+
+
+def _age(since: datetime | None, at: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (at - since).total_seconds())
 
 
 async def _redis(url: str) -> bytes:

@@ -60,6 +60,16 @@ VENDORS: Final = (*PROVIDERS, *(it.value for it in Platform))
 QUEUES: Final = ("events", "commands", "customers")
 ORDERS: Final = ("admit", "expel", "decline", "tell", "fetch", "inspect")
 WEBHOOKS: Final = ("stored", "known", "ignored", "malformed", "forged", "unavailable", "failed")
+BROKEN: Final = tuple(
+    it.value
+    for it in (
+        AlertKind.SHUT_OUT,
+        AlertKind.STILL_INSIDE,
+        AlertKind.UNEXPLAINED,
+        AlertKind.LATE,
+        AlertKind.UNSEALED,
+    )
+)
 OUTCOMES: Final = ("done", "unavailable", "cancelled", "needs_human", "refused", "not_found",
                    "moved", "unreachable", "failed")  # fmt: skip
 """How a call ended. One that was cancelled had no answer in time."""
@@ -117,12 +127,21 @@ METRICS: Final[Mapping[str, Metric]] = {
     "comparisons_failed": Metric(
         Measure.COUNT, "purchases and members that a reconciliation could not compare"
     ),
+    "watches": Metric(Measure.COUNT, "times that the running system was asked what must hold"),
+    "invariants_broken": Metric(
+        Measure.COUNT, "alerts that were opened because something did not hold", {"kind": BROKEN}
+    ),
+    "audit_batches_sealed": Metric(Measure.COUNT, "batches of audit entries that were sealed"),
+    "seals_failed": Metric(Measure.COUNT, "times that sealing or signing failed"),
     "storage_outages": Metric(Measure.COUNT, "times that work was interrupted by the storage"),
     "store_up": Metric(Measure.GAUGE, "1 while the database answers"),
     "redis_up": Metric(Measure.GAUGE, "1 while Redis answers; not told where none is set"),
     "backlog": Metric(Measure.GAUGE, "how much is due and not done", {"kind": QUEUES}),
     "oldest_due_seconds": Metric(
         Measure.GAUGE, "for how long the oldest of it has been due", {"kind": QUEUES}
+    ),
+    "unsealed_audit_seconds": Metric(
+        Measure.GAUGE, "for how long the oldest audit entry has waited for its seal"
     ),
     "open_alerts": Metric(
         Measure.GAUGE,

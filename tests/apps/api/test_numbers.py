@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from solynk.adapters.memory.store import InMemoryStore
 from solynk.apps.container import put
+from solynk.apps.engine.sealing import seal
 from solynk.core.alert import Alert, AlertKind
 from solynk.core.ids import AlertId
 from solynk.ports.errors import Unavailable
@@ -97,6 +98,18 @@ async def test_the_age_of_what_waits_is_told(stage: Stage, shop: Shop) -> None:
     numbers = await told(stage)
     assert numbers["solynk_oldest_due_seconds", "events"] == 90
     assert numbers["solynk_oldest_due_seconds", "commands"] == 0
+
+
+async def test_the_age_of_an_audit_entry_without_a_seal_is_told(stage: Stage, shop: Shop) -> None:
+    assert shop.id
+
+    stage.clock.at = NOON + timedelta(seconds=90)
+    waiting = await told(stage)
+    await seal(stage.wiring, "a sealer")
+    sealed = await told(stage)
+
+    assert waiting["solynk_unsealed_audit_seconds",] == 90
+    assert sealed["solynk_unsealed_audit_seconds",] == 0
 
 
 async def test_alerts_and_breakers_are_told_also_where_there_are_none(stage: Stage) -> None:
