@@ -94,7 +94,7 @@ async def test_partial_indexes_have_the_conditions_that_the_tables_name(
         rows = await connection.execute(text(listed))
         made = {str(name): str(definition) for name, definition in rows}
 
-    assert len(conditions) == 11
+    assert len(conditions) == 13
     for name, condition in conditions.items():
         kept = made[name].partition(" WHERE ")[2]
         assert _words(kept) == _words(condition)
