@@ -40,6 +40,8 @@ from solynk.ports.storage import UnitOfWork
 log = logging.getLogger(__name__)
 
 ACTOR: Final = "reconcile"
+LIST_WITHIN: Final = timedelta(minutes=15)
+"""A list has as many pages as a creator has sold; nothing waits for it meanwhile."""
 LOOK_BACK: Final = timedelta(days=35)
 """Longer than a provider keeps its events (Stripe: 30 days), so that nothing is out of reach."""
 
@@ -84,7 +86,7 @@ async def _payments(
 ) -> Reconciled:
     """Former accounts too: what was sold there goes on being paid there."""
     since = await w.clock.now() - LOOK_BACK
-    listed = await attempt(w.providers[provider].list_since(account, since))
+    listed = await attempt(w.providers[provider].list_since(account, since), LIST_WITHIN)
     if isinstance(listed, PortError):
         return await _told(w, owner, account, Reconciled(failures=(f"{listed}",)))
     found = Reconciled(reads=len(listed))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
+from datetime import timedelta
 from typing import TypeVar
 
 from solynk.apps.engine import queueing
@@ -40,15 +41,15 @@ async def may_begin(w: Wiring, command: Command) -> bool:
     return False
 
 
-async def attempt(call: Awaitable[T]) -> T | PortError:
+async def attempt(call: Awaitable[T], within: timedelta = CALL_TIMEOUT) -> T | PortError:
     """The answer, or why there is none. A fault of the adapter itself counts as an outage."""
     try:
-        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+        async with asyncio.timeout(within.total_seconds()):
             return await call
     except PortError as fault:
         return fault
     except TimeoutError:
-        return Unavailable("solynk", f"no answer within {CALL_TIMEOUT.total_seconds():g} seconds")
+        return Unavailable("solynk", f"no answer within {within.total_seconds():g} seconds")
     except Exception as fault:
         log.exception("a call failed in an unforeseen way")
         return Unavailable("solynk", f"unforeseen {type(fault).__name__}")
