@@ -46,6 +46,12 @@ def test_a_database_that_could_not_be_reached_is_refused_with_the_fix(value: str
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "9" * 30])
+def test_a_port_that_cannot_be_is_refused(port: str) -> None:
+    with pytest.raises(ValueError, match="use a port from 1 to 65535"):
+        addresses.database(f"postgresql://solynk@db.example:{port}/solynk")
+
+
 @pytest.mark.parametrize(
     ("check", "value"),
     [

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+LAST_PORT: Final = 65_535
+
 _DATABASE: Final = re.compile(
     r"""(?P<kind>postgres(?:ql)?|sqlite)(?:\+(?P<driver>\w+))?://
     (?P<user>[^:/@]*(?::[^@]*)?@)?
-    (?P<host>\[[^]/?@]+\]|[^]\[:/?@]*)(?::[0-9]+)?
+    (?P<host>\[[^]/?@]+\]|[^]\[:/?@]*)(?::(?P<port>[0-9]+))?
     (?:/(?P<name>[^?]*))?(?:\?.*)?""",
     re.VERBOSE | re.DOTALL,
 )
@@ -32,6 +34,8 @@ def database(value: str) -> str:
     if not found or found["driver"] not in _DRIVERS:
         encode = "; write @ / : ? # % of a password as %40 %2F %3A %3F %23 %25"
         raise ValueError(_USE_DATABASE + (encode if "@" in value else ""))
+    if found["port"] and not 0 < int(found["port"]) <= LAST_PORT:
+        raise ValueError(f"use a port from 1 to {LAST_PORT}")
     if found["kind"] == "sqlite" and (found["host"] or found["name"] in {None, "", ":memory:"}):
         raise ValueError(_USE_DATABASE)
     return value

@@ -29,8 +29,9 @@ QUIET: Final = (
 """Libraries that write addresses with tokens, or a line for every call."""
 
 
-def configure(level: str, secrets: Iterable[str] = (), stream: TextIO = sys.stderr) -> None:
-    """Replace whatever the root logger had: one handler, to `stream`."""
+def configure(level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
+    """Replace whatever the root logger had: one handler, to `stream`, else to standard error."""
+    stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     hidden = forms_of(secrets)
     handler.setFormatter(Readable(hidden) if stream.isatty() else Json(hidden))

@@ -87,7 +87,7 @@ def test_without_the_extra_the_import_names_the_command(
     monkeypatch.setitem(sys.modules, missing, None)
     monkeypatch.delitem(sys.modules, "solynk.adapters.stripe.client")
 
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "solynk\[stripe\]"'):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install '\.\[stripe\]'"):
         importlib.import_module("solynk.adapters.stripe.client")
 
 

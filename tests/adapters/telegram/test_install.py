@@ -11,5 +11,5 @@ def test_without_the_extra_the_import_says_how_to_install_it(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "aiogram", None)
 
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'solynk\[telegram\]'"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install '\.\[telegram\]'"):
         importlib.import_module("solynk.adapters.telegram")

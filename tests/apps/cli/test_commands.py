@@ -4,11 +4,13 @@ import os
 import pty
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from solynk.apps.cli import main
+from solynk.apps.cli.extras import words_for
 from tests.apps.cli.seed import Seed, seeded
 
 COMMANDS = (
@@ -47,15 +49,42 @@ def test_a_command_keeps_the_capitals_of_its_words(capsys: pytest.CaptureFixture
     assert "Run the HTTP API alone." in capsys.readouterr().out
 
 
-def test_an_extra_that_is_missing_is_named_with_what_installs_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("package", "extra", "words"),
+    [
+        ("dependency_injector", "cli", ["doctor"]),
+        ("dependency_injector", "cli", ["--help"]),
+        ("sqlalchemy", "sqlalchemy", ["migrate"]),
+        ("litestar", "api", ["serve"]),
+        ("taskiq", "taskiq", ["worker"]),
+    ],
+)
+def test_an_extra_that_is_missing_is_named_in_one_sentence(
+    package: str, extra: str, words: list[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "solynk.adapters.sqlalchemy.engine", None)
-    Path("data").mkdir()
-    Path("data", "solynk.sqlite3").touch()
+    program = (
+        f"import sys; sys.modules[{package!r}] = None\n"
+        f"from solynk.apps.cli import main; sys.exit(main({words!r}))"
+    )
 
-    assert main(["explain", "1", "2"]) == 2
-    assert "pip install 'solynk[all]'" in capsys.readouterr().err
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        f"solynk: the extra {extra} is not installed ({package} is missing): "
+        "run `pip install '.[all]'` in a clone of the repository\n"
+    )
+
+
+def test_a_missing_package_of_no_extra_is_a_fault_of_ours() -> None:
+    with pytest.raises(ModuleNotFoundError):
+        words_for(ModuleNotFoundError("no module", name="solynk.apps.nowhere"))
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("--version") == 0
+    assert capsys.readouterr().out == f"solynk {version('solynk')}\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -73,6 +102,8 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         ["explain"],
         ["replay", "event", "1"],
         ["explain", "1", "2", "--locale=x"],
+        ["sandbox", "--port=99999"],
+        ["sandbox", "--port=-1"],
     ],
 )
 def test_a_command_line_that_is_wrong_does_nothing(words: list[str]) -> None:

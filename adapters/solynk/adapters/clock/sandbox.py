@@ -7,7 +7,10 @@ from importlib.util import find_spec
 import msgspec
 
 if find_spec("httpx") is None:
-    raise ModuleNotFoundError("the sandbox's clock needs httpx: pip install 'solynk[sandbox]'")
+    raise ModuleNotFoundError(
+        "the sandbox's clock needs httpx: pip install '.[sandbox]' in a clone of the repository",
+        name="httpx",
+    )
 
 import httpx
 

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 
 if find_spec("prometheus_client") is None:
     raise ModuleNotFoundError(
-        "metrics need prometheus_client: pip install 'solynk[api]'", name="prometheus_client"
+        "metrics need prometheus_client: pip install '.[api]' in a clone of the repository",
+        name="prometheus_client",
     )
 
 from solynk.adapters.prometheus.telemetry import CONTENT_TYPE, PrometheusTelemetry, gauge

@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 if find_spec("sqlalchemy") is None or find_spec("alembic") is None:
     raise ModuleNotFoundError(
-        "a store in a database needs SQLAlchemy and Alembic: pip install 'solynk[postgresql]',"
-        " or 'solynk[sqlalchemy]' for SQLite alone"
+        "a store in a database needs SQLAlchemy and Alembic: pip install '.[postgresql]',"
+        " or '.[sqlalchemy]' for SQLite alone, in a clone of the repository",
+        name="sqlalchemy",
     )

@@ -42,7 +42,10 @@ def connect(url: str) -> AsyncEngine:
 def _postgresql(address: URL) -> AsyncEngine:
     """A server that is gone, or half gone, is noticed within seconds."""
     if find_spec("psycopg") is None:
-        raise ModuleNotFoundError("PostgreSQL needs psycopg: pip install 'solynk[postgresql]'")
+        raise ModuleNotFoundError(
+            "PostgreSQL needs psycopg: pip install '.[postgresql]' in a clone of the repository",
+            name="psycopg",
+        )
     timeouts = {
         "statement_timeout": ANSWER_WITHIN,
         "lock_timeout": LOCK_WITHIN,

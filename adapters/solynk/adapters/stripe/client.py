@@ -14,7 +14,8 @@ try:
     import stripe
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
-        'Stripe\'s SDK is not installed: pip install "solynk[stripe]"', name=missing.name
+        "Stripe's SDK is not installed: pip install '.[stripe]' in a clone of the repository",
+        name=missing.name,
     ) from missing
 
 TIMEOUT: Final = timedelta(seconds=20)

@@ -8,7 +8,8 @@ try:
     import aiogram as _aiogram
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
-        "the Telegram adapter needs aiogram: pip install 'solynk[telegram]'", name=missing.name
+        "the Telegram adapter needs aiogram: pip install '.[telegram]' in a clone of the repository",
+        name=missing.name,
     ) from missing
 
 from solynk.adapters.telegram.platform import TelegramPlatform, connect

@@ -3,9 +3,11 @@
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Final, Protocol, TypeAlias
 
+from solynk.apps.addresses import LAST_PORT
 from solynk.apps.cli import auditing, codes, inquiry, processes, redecoding
 from solynk.apps.cli.terminal import complain
 from solynk.apps.settings import SettingsError
@@ -14,13 +16,14 @@ from solynk.ports.errors import Conflict, NotFound, PortError, Unavailable
 Answer: TypeAlias = Callable[[argparse.Namespace], Awaitable[int]]
 
 EPILOG: Final = """\
-exit codes: 0 done, 1 something is not in order, 2 wrong arguments or settings,
-3 something that is needed does not answer. Settings come from the environment
-and from a .env file; with none set, everything runs embedded.
+exit codes: 0 done, 1 something is not in order, 2 wrong arguments or settings or an
+extra that is not installed, 3 something that is needed does not answer, 130 interrupted.
+Settings come from the environment and from a .env file; with none set,
+everything runs embedded.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the process's exit code."""
     chosen = parser().parse_args(arguments)
     answer: Answer = chosen.answer
@@ -46,9 +49,6 @@ async def _run(answer: Answer, chosen: argparse.Namespace) -> int:
     except SettingsError as fault:
         complain(str(fault))
         return codes.BAD_INPUT
-    except ModuleNotFoundError as missing:  # an extra: the fault of an adapter names it
-        complain(f"{missing}; `pip install 'solynk[all]'` brings all that any command needs")
-        return codes.BAD_INPUT
     except Unavailable as fault:
         complain(str(fault))
         return codes.UNAVAILABLE
@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    whole.add_argument("--version", action="version", version=f"solynk {version('solynk')}")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_processes(commands)
     _add_inquiries(commands)
@@ -96,7 +97,7 @@ def _add_processes(commands: _Commands) -> None:
     sandbox = _add(
         commands, "sandbox", "run a small world with its own Stripe and Telegram", processes.sandbox
     )
-    sandbox.add_argument("--port", type=int, default=8200, help="on 127.0.0.1 (%(default)s)")
+    sandbox.add_argument("--port", type=_port, default=8200, help="on 127.0.0.1 (%(default)s)")
     demo = _add(
         commands,
         "demo",
@@ -119,7 +120,9 @@ def _add_inquiries(commands: _Commands) -> None:
     )
     explain.add_argument("organization", help="its id")
     explain.add_argument("customer", help="their id")
-    explain.add_argument("--locale", choices=("en", "fr"), default="en")
+    explain.add_argument(
+        "--locale", choices=("en", "fr"), default="en", help="of the sentence (%(default)s)"
+    )
     _add(
         commands,
         "reconcile",
@@ -146,6 +149,12 @@ def _add_inquiries(commands: _Commands) -> None:
     replay.add_argument("--organization", help="its id; none for what no organization owns")
     replay.add_argument("--reason", required=True, type=_words, help="for the audit log")
     replay.add_argument("--actor", default="cli", help="who asks, for the audit log (%(default)s)")
+
+
+def _port(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and int(given) <= LAST_PORT):
+        raise argparse.ArgumentTypeError(f"{given!r}: use a whole number from 0 to {LAST_PORT}")
+    return int(given)
 
 
 def _words(given: str) -> str:
