@@ -31,10 +31,10 @@ QUIET: Final = (
 
 def configure(level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
     """Replace whatever the root logger had: one handler, to `stream`, else to standard error."""
-    stream = stream or sys.stderr
-    handler = logging.StreamHandler(stream)
+    out = stream or sys.stderr
+    handler = logging.StreamHandler(out)
     hidden = forms_of(secrets)
-    handler.setFormatter(Readable(hidden) if stream.isatty() else Json(hidden))
+    handler.setFormatter(Readable(hidden) if out.isatty() else Json(hidden))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -101,10 +101,15 @@ async def sandbox(chosen: argparse.Namespace) -> int:
 
 
 async def demo(chosen: argparse.Namespace) -> int:
-    from solynk.apps.demo import demo as play  # noqa: PLC0415 -- loads the HTTP client
+    from solynk.apps.demo import NotStartedError  # noqa: PLC0415 -- loads the HTTP client
+    from solynk.apps.demo import demo as play  # noqa: PLC0415 -- the same
 
     kept = stopping() if chosen.keep else None
-    return await play(chosen.seed, kept)
+    try:
+        return await play(chosen.seed, kept)
+    except NotStartedError as fault:
+        complain(str(fault))
+        return codes.UNAVAILABLE
 
 
 def stopping() -> asyncio.Event:

@@ -2,28 +2,40 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import socket
 import sys
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import httpx
+from msgspec import Struct
 
-START: Final = 60.0
-"""Seconds for a process to answer; a cold one compiles what it imports."""
+START: Final = 180.0
+"""Seconds for a process to answer; a cold one compiles what it imports, on a slow machine too."""
 STOP: Final = 10.0
 
 
-class NotStartedError(RuntimeError):
-    """A process ended, or did not answer; `log` holds what it said."""
+class Running(Struct, frozen=True):
+    name: str
+    child: asyncio.subprocess.Process
+    log: Path
+    """What it says."""
 
-    def __init__(self, name: str, log: Path) -> None:
-        said = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-        super().__init__(f"{name} did not start. It said, in {log}:\n{said}")
-        self.log = log
+
+class NotStartedError(RuntimeError):
+    """A process ended, or did not answer in time."""
+
+    def __init__(self, it: Running, waited: float) -> None:
+        code = it.child.returncode
+        state = "still running" if code is None else f"exited with {code}"
+        said = it.log.read_text(errors="replace")[-2000:].strip()
+        words = f"It said, in {it.log}:\n{said}" if said else f"It said nothing in {it.log}."
+        super().__init__(f"{it.name} did not answer within {waited:.0f} s ({state}). {words}")
 
 
 def free_port() -> int:
@@ -35,7 +47,7 @@ def free_port() -> int:
 @asynccontextmanager
 async def process(
     name: str, arguments: list[str], environment: Mapping[str, str], folder: Path
-) -> AsyncGenerator[Path]:
+) -> AsyncGenerator[Running]:
     """`solynk ARGUMENTS` in its own process, its output in a file; ended in the end."""
     log = folder / f"{name}.log"
     with log.open("wb") as out:
@@ -51,7 +63,7 @@ async def process(
             cwd=folder,
         )
     try:
-        yield log
+        yield Running(name, child, log)
     finally:
         await _end(child)
 
@@ -69,16 +81,17 @@ async def _end(child: asyncio.subprocess.Process) -> None:
         await child.wait()
 
 
-async def answering(name: str, url: str, log: Path) -> None:
+async def answering(it: Running, url: str, within: float = START) -> None:
     """Wait until `url` answers 200.
 
     Raises:
-        NotStartedError: it did not, within `START` seconds.
+        NotStartedError: it did not within so many seconds, or the process has ended.
     """
+    began = time.monotonic()
     async with httpx.AsyncClient(timeout=2) as http:
-        for _ in range(int(START / 0.1)):
+        while it.child.returncode is None and time.monotonic() - began < within:
             with contextlib.suppress(httpx.HTTPError):
                 if (await http.get(url)).is_success:
                     return
             await asyncio.sleep(0.1)
-    raise NotStartedError(name, log)
+    raise NotStartedError(it, math.ceil(time.monotonic() - began))

@@ -47,14 +47,14 @@ async def _set_the_stage(
     sandbox_port, app_port = free_port(), free_port()
     world = World(http, f"http://127.0.0.1:{sandbox_port}")
     arguments = ["sandbox", "--port", str(sandbox_port)]
-    log = await stack.enter_async_context(process("sandbox", arguments, {}, folder))
-    await answering("sandbox", f"{world.base_url}/sandbox/clock", log)
+    sandbox = await stack.enter_async_context(process("sandbox", arguments, {}, folder))
+    await answering(sandbox, f"{world.base_url}/sandbox/clock")
     await world.open_creator(CREATOR, LOUNGE, BOT_TOKEN)
     secret, key = f"whsec_{secrets.token_hex(16)}", secrets.token_urlsafe(24)
     environment = _environment(world.base_url, app_port, secret, key, folder)
-    log = await stack.enter_async_context(process("serve", ["serve"], environment, folder))
+    serve = await stack.enter_async_context(process("serve", ["serve"], environment, folder))
     api = Api(http, f"http://127.0.0.1:{app_port}", key)
-    await answering("serve", f"{api.base_url}/readyz", log)
+    await answering(serve, f"{api.base_url}/readyz")
     await world.deliver_to(f"{api.base_url}/webhooks/stripe", secret)
     await world.misbehave(seed)
     return await _open_shop(Stage(world, api, timeline)), environment
