@@ -35,7 +35,7 @@ ONCE = Interval.ONE_TIME
         (lambda: a_plan(interval=ONCE, grace_days=3), "no trial and no grace"),
         (lambda: a_plan(price=Money(9905, "KWD")), "last digit"),
         (lambda: a_plan(price=Money(99_050, "ISK")), "no cents"),
-        (lambda: a_plan(price=Money(500, "XXX")), "unknown currency"),
+        (lambda: a_plan(price=Money(500, "XXX")), "is unknown"),
         (lambda: a_plan(price=Money(10_001, "XTR")), "at most 10000"),
         (lambda: a_plan(price=Money(500, "XTR"), interval=Interval.YEAR), "30 days"),
     ],

@@ -31,12 +31,12 @@ def test_minor_units_are_what_the_currency_makes_of_them(
     ("minor", "currency", "refusal"),
     [
         (-1, "EUR", "not negative"),
-        (1, "eur", "unknown currency 'eur': use an upper-case"),
-        (1, "EURO", "unknown currency"),
-        (1, "EU", "unknown currency"),
-        (1, "EU1", "unknown currency"),
-        (1, "\N{CYRILLIC CAPITAL LETTER ES}AD", "unknown currency"),
-        (1, "EUR\n", "unknown currency"),
+        (1, "eur", "currency 'eur' is unknown: use an upper-case"),
+        (1, "EURO", "is unknown"),
+        (1, "EU", "is unknown"),
+        (1, "EU1", "is unknown"),
+        (1, "\N{CYRILLIC CAPITAL LETTER ES}AD", "is unknown"),
+        (1, "EUR\n", "is unknown"),
     ],
 )
 def test_an_amount_in_a_wrong_form_does_not_exist(minor: int, currency: str, refusal: str) -> None:
@@ -50,7 +50,7 @@ def test_an_amount_in_a_wrong_form_does_not_exist(minor: int, currency: str, ref
         (5001, "KWD", "last digit of an amount in KWD must be 0: 5001"),
         (550, "ISK", "ISK has no cents"),
         (1, "UGX", "UGX has no cents"),
-        (1, "XXX", "unknown currency 'XXX': use an upper-case"),
+        (1, "XXX", "currency 'XXX' is unknown: use an upper-case"),
     ],
 )
 def test_what_can_be_reported_can_not_always_be_charged(

@@ -52,7 +52,7 @@ class Money(Struct, frozen=True, order=True):
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.currency):
             raise ValueError(
-                f"unknown currency {self.currency!r}: use an upper-case ISO 4217 code, or XTR"
+                f"currency {self.currency!r} is unknown: use an upper-case ISO 4217 code, or XTR"
             )
         if self.minor < 0:
             raise ValueError(f"an amount is not negative: {self.minor} {self.currency}")
@@ -75,7 +75,9 @@ def refuse_unchargeable(price: Money) -> None:
     """Raises ValueError for what no provider can charge: docs.stripe.com/currencies."""
     currency, minor = price.currency, price.minor
     if currency not in _EXPONENTS:
-        raise ValueError(f"unknown currency {currency!r}: use an upper-case ISO 4217 code, or XTR")
+        raise ValueError(
+            f"currency {currency!r} is unknown: use an upper-case ISO 4217 code, or XTR"
+        )
     if exponent(currency) == _THREE_DIGITS and minor % 10:
         raise ValueError(f"the last digit of an amount in {currency} must be 0: {minor}")
     if currency in _WHOLE_UNITS_IN_HUNDREDTHS and minor % 100:

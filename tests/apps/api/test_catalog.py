@@ -141,7 +141,7 @@ PLAN: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("change", "field", "value"),
     [
-        ({"price": {"minor": 990, "currency": "ZZZ"}}, "price", ""),
+        ({"price": {"minor": 990, "currency": "ZZZ"}}, "price.currency", "ZZZ"),
         ({"price": {"minor": "990", "currency": "EUR"}}, "price.minor", "990"),
         ({"price": {"minor": -1, "currency": "EUR"}}, "price.minor", "-1"),
         ({"price": {"minor": 10**30, "currency": "EUR"}}, "price.minor", str(10**30)),
@@ -179,11 +179,11 @@ async def test_a_plan_of_a_wrong_form_is_refused_with_its_field_and_value(
         ({"policy": {"grace": "P31D"}}, "policy.grace", "P31D"),
         ({"policy": {"grace": 5}}, "policy.grace", "5"),
         ({"policy": {"grace": "five days"}}, "policy.grace", "five days"),
-        ({"policy": {"renews": False}}, "policy.renews", "False"),
-        ({"policy": {"verify_within": "PT1M"}}, "policy.verify_within", "PT60S"),
+        ({"policy": {"renews": False}}, "policy.renews", "false"),
+        ({"policy": {"verify_within": "PT1M"}}, "policy.verify_within", "PT1M"),
         ({"removals_stopped": "yes"}, "removals_stopped", "yes"),
         ({"slug": "Not a slug"}, "slug", "Not a slug"),
-        ({"slug": None}, "slug", "None"),
+        ({"slug": None}, "slug", None),
         ({"id": NOBODY}, "id", NOBODY),
         ({"reason": ""}, "reason", ""),
     ],

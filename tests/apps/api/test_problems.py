@@ -91,6 +91,111 @@ async def test_a_query_of_a_wrong_form_is_refused(
     assert (error["field"], error["value"]) == (field, params[field])
 
 
+@pytest.mark.parametrize("path", ["", "/customers", "/backlog"])
+@pytest.mark.parametrize("name", ["bogus", "locale", "cursor"])
+async def test_a_query_parameter_that_is_not_known_is_refused(
+    stage: Stage, shop: Shop, path: str, name: str
+) -> None:
+    place = "/v1/backlog" if path == "/backlog" else f"{shop.root}{path}"
+
+    answer = await stage.ask("GET", place, params={name: "zzz"})
+
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["value"]) == (name, "zzz")
+    assert "known here: after, limit" in error["fix"] or path != "/customers"
+
+
+QUERIES: Final = [
+    ("events", {"status": "foo"}, "use one of received, "),
+    ("customers", {"limit": "many"}, "send a whole number, such as 990, without quotation marks"),
+    ("customers", {"limit": "0"}, "use a whole number of at least 1"),
+    ("alerts", {"resolved": "maybe"}, "send true or false, without quotation marks"),
+]
+
+
+@pytest.mark.parametrize(("path", "params", "fix"), QUERIES)
+async def test_a_query_is_mended_by_the_words_that_are_told(
+    stage: Stage, shop: Shop, path: str, params: dict[str, str], fix: str
+) -> None:
+    answer = await stage.ask("GET", f"{shop.root}/{path}", params=params)
+
+    [error] = answer.json()["errors"]
+    assert error["fix"].startswith(fix)
+
+
+FIXES: Final[list[tuple[str, Answer, dict[str, str]]]] = [
+    ("plans", {"interval": "monthly"}, {"interval": "use one of one_time, day, week, month"}),
+    ("plans", {"interval": 7}, {"interval": "use one of one_time, day, week, month"}),
+    ("plans", {"trial_days": "7"}, {"trial_days": "send a whole number, such as 990, without"}),
+    ("plans", {"trial_days": -1}, {"trial_days": "use a whole number of at least 0"}),
+    ("plans", {"grace_days": "x"}, {"grace_days": "send a whole number, such as 990, without"}),
+    ("plans", {"name": ""}, {"name": "write at least 1 character"}),
+    ("plans", {"name": None}, {"name": "write at least one character"}),
+    ("plans", {"colour": 1}, {"colour": "leave it out; known here: access_days, grace_days"}),
+    ("plans", {"price": 9}, {"price": "send an object, with the fields currency, minor"}),
+    (
+        "plans",
+        {"price": {"minor": -3, "currency": "euro"}},
+        {
+            "price.minor": "use a whole number of at least 0",
+            "price.currency": "write three upper-case letters, such as EUR",
+        },
+    ),
+    ("products", {"status": "sold"}, {"status": "use one of draft, active, suspended, archived"}),
+    ("products", {"opens": {}}, {"opens": "send a list"}),
+    ("products", {"opens": [{}]}, {"opens.0.type": "add it: use one of channel, feature, quota"}),
+    ("products", {"opens": [{"type": "x"}]}, {"opens.0.type": "use one of channel, feature"}),
+    ("channels", {"platform": "irc"}, {"platform": "use one of telegram, discord, whatsapp"}),
+]
+GOOD: Final[dict[str, Answer]] = {
+    "plans": {
+        "product": NOBODY,
+        "name": "Monthly",
+        "price": {"minor": 990, "currency": "EUR"},
+        "interval": "month",
+    },
+    "products": {"name": "Lounge"},
+    "channels": {"platform": "telegram", "chat": "1"},
+}
+
+
+@pytest.mark.parametrize(("path", "change", "fixes"), FIXES)
+async def test_each_fix_says_what_form_is_wanted(
+    stage: Stage, shop: Shop, path: str, change: Answer, fixes: dict[str, str]
+) -> None:
+    answer = await stage.ask("POST", f"{shop.root}/{path}", {**GOOD[path], **change})
+
+    told = {it["field"]: it["fix"] for it in answer.json()["errors"]}
+    assert told.keys() == fixes.keys()
+    assert [it for it, words in fixes.items() if not told[it].startswith(words)] == []
+    assert "memory" not in answer.text
+    assert "`" not in answer.text
+
+
+async def test_a_field_that_is_missing_is_told_with_its_form(stage: Stage) -> None:
+    answer = await stage.ask("POST", "/v1/organizations", {"name": "A"})
+
+    [error] = answer.json()["errors"]
+    assert error["field"] == "slug"
+    assert error["fix"] == (
+        "add it: use lower-case letters and digits, with single hyphens between them, "
+        "such as the-lounge"
+    )
+
+
+async def test_faults_of_different_kinds_are_told_together(stage: Stage, shop: Shop) -> None:
+    body = {"policy": {"grace": "P90D", "verify_within": "-P1D"}, "removals_stopped": None}
+
+    answer = await stage.ask("PATCH", shop.root, body)
+
+    assert {it["field"]: it["value"] for it in answer.json()["errors"]} == {
+        "policy.grace": "P90D",
+        "policy.verify_within": "-P1D",
+        "removals_stopped": None,
+    }
+
+
 async def test_a_missing_query_parameter_is_named(stage: Stage, shop: Shop) -> None:
     answer = await stage.ask("DELETE", f"{shop.customer_path}/grants/{NOBODY}")
 

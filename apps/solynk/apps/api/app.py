@@ -22,7 +22,14 @@ from solynk.apps.api.docs import POLICY, Page
 from solynk.apps.api.keys import keyed
 from solynk.apps.api.operations import get_backlog, health, metrics
 from solynk.apps.api.organizations import organizations
-from solynk.apps.api.problems import BadInput, of_bad_input, of_http, of_port, of_unexpected
+from solynk.apps.api.problems import (
+    BadInput,
+    of_bad_input,
+    of_http,
+    of_port,
+    of_unexpected,
+    refuse_unknown_query,
+)
 from solynk.apps.api.requests import StrictRequest
 from solynk.apps.api.support import support
 from solynk.apps.api.unowned import unowned
@@ -106,7 +113,11 @@ def _v1() -> Router:
         "/organizations/{organization:uuid}",
         route_handlers=[products, plans, channels, customers, access, open_checkout, support],
     )
-    return Router("/v1", route_handlers=[organizations, inside, unowned, get_backlog])
+    return Router(
+        "/v1",
+        route_handlers=[organizations, inside, unowned, get_backlog],
+        before_request=refuse_unknown_query,
+    )
 
 
 def _description() -> OpenAPIConfig:

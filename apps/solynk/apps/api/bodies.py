@@ -8,10 +8,22 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
 from solynk.apps import engine
-from solynk.apps.api.forms import Days, Email, GivenId, Locale, Minor, Name, Reason, Slug, Url
+from solynk.apps.api.forms import (
+    Currency,
+    Days,
+    Email,
+    GivenId,
+    Locale,
+    Minor,
+    Name,
+    Reason,
+    Slug,
+    Url,
+)
 from solynk.core.catalog import Platform, ProductStatus, Provider, RemovalMode
 from solynk.core.instants import Interval
 from solynk.core.money import Money, refuse_unchargeable
+from solynk.core.policies import AccessPolicy
 
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 9000
@@ -35,6 +47,9 @@ class Change(Body, frozen=True):
 
 class PolicyChange(Body, engine.PolicyChange, frozen=True):
     """Lengths are ISO 8601 durations, such as `P5D` or `PT12H`. What is left out stays."""
+
+    def __post_init__(self) -> None:
+        self.over(AccessPolicy())
 
 
 class NewOrganization(Body, frozen=True):
@@ -85,7 +100,7 @@ class ProductChange(Change, frozen=True):
 class Price(Body, frozen=True):
     minor: Minor
     """In the currency's minor unit: 990 is 9.90 EUR, and 990 JPY."""
-    currency: str
+    currency: Currency
 
     def __post_init__(self) -> None:
         refuse_unchargeable(Money(self.minor, self.currency))

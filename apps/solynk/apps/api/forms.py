@@ -10,14 +10,16 @@ _SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*(?!\n)$"
 _EMAIL: Final = r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+(?!\n)$"
 _LOCALE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?(?!\n)$"
 _URL: Final = r"^https?://[^\s\x00-\x1f]+(?!\n)$"
+_CURRENCY: Final = r"^[A-Z]{3}(?!\n)$"
 _GIVEN: Final = r"^[^\s\x00-\x1f]+(?!\n)$"
 
 FIXES: Final[Mapping[str, str]] = {
     _WORDS: "write at least one character, all in one line and without control characters",
-    _SLUG: "use lower-case letters and digits, with single hyphens between them",
+    _SLUG: "use lower-case letters and digits, with single hyphens between them, such as the-lounge",
     _EMAIL: "write an address such as ann@example.com",
     _LOCALE: "write a language such as fr, or fr-CA",
     _URL: "write an address that begins with http:// or https://",
+    _CURRENCY: "write three upper-case letters, such as EUR",
     _GIVEN: "write the id as it was given, without spaces",
     "Invalid ISO8601 duration": "write a duration such as P5D or PT12H",
     "Invalid RFC3339 encoded datetime": "write an instant such as 2026-03-01T00:00:00Z",
@@ -33,5 +35,6 @@ Locale: TypeAlias = Annotated[str, Meta(pattern=_LOCALE)]
 Url: TypeAlias = Annotated[str, Meta(max_length=2000, pattern=_URL)]
 GivenId: TypeAlias = Annotated[str, Meta(max_length=64, pattern=_GIVEN)]
 """An id as a platform or provider gives it."""
+Currency: TypeAlias = Annotated[str, Meta(pattern=_CURRENCY)]
 Minor: TypeAlias = Annotated[int, Meta(ge=0, le=99_999_999_999)]
 Days: TypeAlias = Annotated[int, Meta(ge=0, le=36_500)]

@@ -1,6 +1,5 @@
 """Every error as application/problem+json (RFC 9457), and one table from our errors to a status."""
 
-import ast
 import logging
 import math
 import re
@@ -15,10 +14,11 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from solynk.apps.api.correlating import correlation_of
-from solynk.apps.api.forms import FIXES
+from solynk.apps.api.fixes import in_words
 from solynk.apps.engine import Unfit
 from solynk.ports.errors import (
     Conflict,
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 TRY_AGAIN: Final = timedelta(seconds=2)
+MOST: Final = 50
+"""Faults that are told at once: a body may hold thousands of wrong fields."""
 SHOWN: Final = 100
 """Characters of a value that are told back."""
 
@@ -63,8 +65,8 @@ class Fault(Struct, frozen=True):
 
     field: str
     """Where it is: a name, or a path such as `price.currency`; empty for the whole body."""
-    value: str
-    """What was sent there, shortened."""
+    value: str | None
+    """What was sent there, shortened; null where that was null."""
     fix: str
 
 
@@ -107,10 +109,9 @@ def refusing_wrong(sent: object) -> Generator[None]:
 
 _PLACE: Final = re.compile(r"^(?P<fix>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", re.DOTALL)
 _NAMES: Final = re.compile(r"^(?:Object .* field `(?P<field>\w+)`|(?P<first>\w+))")
-_PATTERN: Final = re.compile(r"matching regex (?P<pattern>'.*')$")
 
 
-def fault_of(message: str, sent: object) -> Fault:
+def fault_of(message: str, sent: object, form: Any = Any) -> Fault:  # noqa: ANN401 -- any type
     """A refusal by msgspec or by the core, with the place and the value that it is about."""
     found = _PLACE.match(message)
     fix, path = (found["fix"], found["path"] or "") if found else (message, "")
@@ -119,7 +120,7 @@ def fault_of(message: str, sent: object) -> Fault:
     name = _named(fix, value)
     if name:
         steps, value = [*steps, name], _at(value, [name])
-    return Fault(".".join(steps), _shown(value), _in_words(fix))
+    return Fault(".".join(steps), _shown(value), in_words(fix, form, steps))
 
 
 def _named(fix: str, value: object) -> str:
@@ -128,11 +129,6 @@ def _named(fix: str, value: object) -> str:
     if found is None or not isinstance(value, dict):
         return ""
     return found["field"] or (found["first"] if found["first"] in cast("Json", value) else "")
-
-
-def _in_words(fix: str) -> str:
-    found = _PATTERN.search(fix)
-    return FIXES.get(fix if found is None else ast.literal_eval(found["pattern"]), fix)
 
 
 def _at(sent: object, steps: Sequence[str]) -> object:
@@ -147,10 +143,16 @@ def _at(sent: object, steps: Sequence[str]) -> object:
     return sent
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, dict | list):
-        return ""
-    return str(value)[:SHOWN]
+def _shown(value: object) -> str | None:
+    match value:
+        case dict() | list():
+            return ""
+        case bool():
+            return str(value).lower()
+        case None:
+            return None
+        case _:
+            return str(value)[:SHOWN]
 
 
 def problem(
@@ -217,7 +219,27 @@ def _fault(request: Incoming, extra: Mapping[str, str]) -> Fault:
     if source == "body":
         return Fault("", "", "send a JSON object as the body")
     values = request.query_params if source == "query" else request.path_params
-    return Fault(key, _shown(values.get(key, "")), message)
+    known = request.route_handler.parsed_fn_signature.parameters.get(key)
+    fix = message if known is None else in_words(message, known.annotation, ())
+    return Fault(key, _shown(values.get(key, "")), fix)
+
+
+def refuse_unknown_query(request: Incoming) -> None:
+    """A parameter that is misspelt would change nothing, and nobody would notice.
+
+    Raises:
+        BadInput: the route has no such query parameter.
+    """
+    parameters = request.route_handler.parsed_fn_signature.parameters
+    known = [
+        name for name, it in parameters.items() if isinstance(it.kwarg_definition, QueryParameter)
+    ]
+    unknown = [it for it in dict.fromkeys(request.query_params) if it not in known]
+    if unknown:
+        told = f"known here: {', '.join(known)}" if known else "there are none here"
+        fix = f"leave this query parameter out; {told}"
+        faults = (Fault(it, _shown(request.query_params[it]), fix) for it in unknown[:MOST])
+        raise BadInput(*faults)
 
 
 def of_unexpected(request: Incoming, error: Exception) -> Response[Problem]:

@@ -9,10 +9,7 @@ from litestar import Request
 from litestar.datastructures import State
 from msgspec.structs import fields
 
-from solynk.apps.api.problems import BadInput, Fault, fault_of
-
-MOST: Final = 50
-"""Faults that are told at once: a body may hold thousands of wrong fields."""
+from solynk.apps.api.problems import MOST, BadInput, Fault, fault_of
 
 _BROKEN: Final = (ValueError, RecursionError)
 
@@ -35,7 +32,7 @@ class StrictRequest(Request[Any, Any, State]):
 def _faults(body: bytes, form: Any) -> list[Fault]:  # noqa: ANN401 -- any type
     """All that is wrong. msgspec stops at the first fault, so each field is read for itself."""
     sent = _loosely(body)
-    return [fault_of(it, sent) for it in islice(_refusals(body, form, "$"), MOST)]
+    return [fault_of(it, sent, form) for it in islice(_refusals(body, form, "$"), MOST)]
 
 
 def _refusals(body: bytes | msgspec.Raw, form: Any, place: str) -> Iterator[str]:  # noqa: ANN401 -- any type
@@ -58,9 +55,13 @@ def _inside(body: bytes | msgspec.Raw, form: type[msgspec.Struct], place: str) -
     for name, it in known.items():
         if it.required and name not in parts:
             yield f"Object missing required field `{name}` - at `{place}`"
+    alone = not any(it.required for it in known.values())
     for name, part in parts.items():
         if name in known:
-            yield from _refusals(part, known[name].type, f"{place}.{name}")
+            inner = list(_refusals(part, known[name].type, f"{place}.{name}"))
+            yield from inner
+            if alone and not inner:  # what the form itself says of this field
+                yield from _refusal(msgspec.json.encode({name: part}), form, place)
         elif form.__struct_config__.forbid_unknown_fields:
             yield f"Object contains unknown field `{name}` - at `{place}`"
 
