@@ -35,7 +35,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "TELEGRAM_BOT_TOKEN": "the bot's token; without it, there is no channel",
     "SOLYNK_TELEGRAM_API_BASE": "another Bot API server; without it, the sandbox or Telegram",
     "SOLYNK_SANDBOX_URL": "the sandbox: business time and both vendors come from there",
-    "SOLYNK_API_KEY": "the key of the API; without it, the API answers nobody",
+    "SOLYNK_API_KEY": "the key of the API; without it, `serve` and `api` make one, in `.solynk/api-key`",
     "HOST": "the address that the API, and the metrics port, listens on",
     "PORT": "the port that the API listens on",
     "METRICS_PORT": "where a worker or a scheduler tells its numbers; without it, nowhere",

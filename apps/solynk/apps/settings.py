@@ -213,7 +213,10 @@ def _reached(host: str) -> str:
 def _stripe_key(sandbox: str | None) -> Callable[[str], None]:
     def check(value: str) -> None:
         if not value.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
-            raise ValueError("use a secret key, which begins with sk_test_ or sk_live_")
+            raise ValueError(
+                "use a secret key, which begins with sk_test_ or sk_live_,"
+                " or a restricted one, with rk_test_ or rk_live_"
+            )
         if sandbox is not None and "_live_" in value[:8]:
             raise ValueError("a live key does not go with SOLYNK_SANDBOX_URL: use a test key")
 
