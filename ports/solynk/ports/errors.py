@@ -28,6 +28,10 @@ class NeedsHuman(PortError):
     """Someone must mend it (rights, a token, an account); retrying alone cannot help."""
 
 
+class Disconnected(NeedsHuman):
+    """The account does not let us in: it never did, or it has cut the connection."""
+
+
 class Refused(PortError):
     """This call will never work, and why."""
 

@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from solynk.adapters.stripe.client import connect, our_errors
-from solynk.ports.errors import NeedsHuman, NotFound, PortError, Refused, Unavailable
+from solynk.ports.errors import Disconnected, NeedsHuman, NotFound, PortError, Refused, Unavailable
 
 PRIVATE = "No such customer: ann@example.com, key sk_live_abc"
 
@@ -25,7 +25,7 @@ def invalid(status: int, code: str | None = None) -> stripe.StripeError:
         (stripe.APIError(PRIVATE, http_status=409, code="lock_timeout"), Unavailable),
         (stripe.StripeError(PRIVATE), Unavailable),
         (stripe.AuthenticationError(PRIVATE, http_status=401), NeedsHuman),
-        (stripe.PermissionError(PRIVATE, http_status=403, code="account_invalid"), NeedsHuman),
+        (stripe.PermissionError(PRIVATE, http_status=403, code="account_invalid"), Disconnected),
         (invalid(400, "account_invalid"), NeedsHuman),
         (invalid(400, "resource_missing"), NotFound),
         (invalid(404), NotFound),

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from solynk.apps.container import put
 from tests.apps.api.stage import NOBODY, Shop, Stage
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +38,14 @@ async def test_a_payment_account_that_refuses_us_is_not_connected(stage: Stage, 
 
     answer = await stage.ask("PATCH", shop.root, {"payment_account": "acct_2"})
 
-    assert answer.status_code == 502
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {
+            "field": "payment_account",
+            "value": "acct_2",
+            "fix": "payment_account: no such connected account; connect it to your platform first",
+        }
+    ]
     assert (await stage.read(shop.root))["payment_account"] == "atelier"
 
 
@@ -112,7 +120,18 @@ async def test_a_platform_that_is_not_set_up_is_refused(stage: Stage, shop: Shop
     answer = await stage.ask("POST", f"{shop.root}/channels", {"platform": "discord", "chat": "1"})
 
     assert answer.status_code == 422
-    assert "discord" in answer.json()["detail"]
+    detail = "there is no adapter for discord yet: choose another platform"
+    assert answer.json()["detail"] == detail
+
+
+async def test_a_bot_that_has_no_token_is_told_with_its_setting(stage: Stage, shop: Shop) -> None:
+    put(stage.container.platforms, {})
+    stage.container.reset_singletons()
+
+    answer = await stage.ask("POST", f"{shop.root}/channels", {"platform": "telegram", "chat": "1"})
+
+    assert answer.status_code == 422
+    assert "set TELEGRAM_BOT_TOKEN first" in answer.json()["detail"]
 
 
 async def test_customers_are_listed_a_page_at_a_time(stage: Stage, shop: Shop) -> None:

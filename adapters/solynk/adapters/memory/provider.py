@@ -37,7 +37,7 @@ from solynk.core.facts import (
 )
 from solynk.core.money import Money
 from solynk.ports.clock import Clock
-from solynk.ports.errors import Forged, NeedsHuman, NotFound, Refused, Unavailable
+from solynk.ports.errors import Disconnected, Forged, NotFound, Refused, Unavailable
 from solynk.ports.payments import (
     FETCHED,
     CheckoutPage,
@@ -220,7 +220,7 @@ class InMemoryProvider:
         if self.down:
             raise Unavailable("memory", "it was told to be down")
         if account in self.disconnected:
-            raise NeedsHuman("memory", "the account has cut the connection")
+            raise Disconnected("memory", "the account has cut the connection")
 
     async def _renewal(
         self, subscription: str, status: PaymentStatus, becomes: ProviderStatus

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
 
-from solynk.ports.errors import NeedsHuman, NotFound, PortError, Refused, Unavailable
+from solynk.ports.errors import Disconnected, NeedsHuman, NotFound, PortError, Refused, Unavailable
 
 try:
     import httpx
@@ -109,7 +109,8 @@ def _translated(error: stripe.StripeError) -> PortError:
         case stripe.AuthenticationError():
             return NeedsHuman("stripe", _reason("the API key is not accepted", error))
         case stripe.PermissionError():
-            return NeedsHuman("stripe", _reason("the account has cut the connection", error))
+            reason = "the account is not connected, or has cut the connection"
+            return Disconnected("stripe", _reason(reason, error))
         case stripe.InvalidRequestError():
             return _invalid(error)
         case stripe.CardError():

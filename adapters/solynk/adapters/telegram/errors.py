@@ -68,7 +68,7 @@ class Forbidden(NeedsHuman):
 
 _TOO_MANY_CHATS: Final = "the person is in too many chats, and has to leave one first"
 _NO_RIGHT: Final = "the bot lacks a right that this needs: check its rights in the chat"
-_GONE: Final = "the chat does not exist any more, or the bot is not in it"
+_GONE: Final = "there is no such chat, or the bot is not in it"
 _NEVER_STARTED: Final = "the person has never started the bot"
 _NOT_THERE: Final = "the person is not in the chat"
 _RUNS_IT: Final = "owners and admins can not be removed"

@@ -22,6 +22,7 @@ from solynk.apps.api.fixes import in_words
 from solynk.apps.engine import Unfit
 from solynk.ports.errors import (
     Conflict,
+    Disconnected,
     Forged,
     Lost,
     Malformed,
@@ -48,6 +49,7 @@ Json: TypeAlias = dict[str, object]
 
 STATUS: Final[Mapping[type[PortError], HTTPStatus]] = {
     Conflict: HTTPStatus.CONFLICT,
+    Disconnected: HTTPStatus.BAD_GATEWAY,
     Forged: HTTPStatus.BAD_REQUEST,
     Lost: HTTPStatus.SERVICE_UNAVAILABLE,
     Malformed: HTTPStatus.BAD_GATEWAY,

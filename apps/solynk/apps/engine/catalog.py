@@ -1,6 +1,6 @@
 """Sets up what is sold and where it opens. Every change is audited, and reaches the members."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -18,13 +18,17 @@ from solynk.apps.engine.people import Person, turn_by
 from solynk.apps.engine.trying import attempt
 from solynk.apps.engine.turn import Turn, turn_of
 from solynk.apps.engine.wiring import Wiring
-from solynk.core.catalog import Channel, Organization, Plan, Product
+from solynk.core.catalog import Channel, Organization, Plan, Platform, Product
 from solynk.core.customer import Customer
 from solynk.core.ids import ChannelId, OrganizationId, PlanId, ProductId
 from solynk.ports.channels import Place
-from solynk.ports.errors import Moved, NotFound, PortError, Refused
+from solynk.ports.errors import Disconnected, Moved, NotFound, PortError, Refused
 
 T = TypeVar("T")
+
+NOT_CONNECTED: Final = "no such connected account; connect it to your platform first"
+NO_ADAPTER: Final = "there is no adapter for {} yet: choose another platform"
+NOT_SET_UP: Final = "Telegram is not set up: set TELEGRAM_BOT_TOKEN first"
 
 
 async def save_organization(w: Wiring, organization: Organization, by: Person) -> None:
@@ -32,7 +36,7 @@ async def save_organization(w: Wiring, organization: Organization, by: Person) -
 
     Raises:
         Conflict: the slug or the payment account is another organization's.
-        Unfit: the payment account can be none.
+        Unfit: the payment account can be none, or is not connected.
         Unavailable, NeedsHuman: the payment account could not be asked.
     """
     if organization.payment_account is not None:
@@ -50,7 +54,7 @@ async def change_organization(
     Raises:
         NotFound: no such organization.
         Conflict: the slug or the payment account is another organization's.
-        Unfit: the policy would have a wrong form, or the payment account can be none.
+        Unfit: the policy would have a wrong form, or the payment account can be none, or is not connected.
         Unavailable, NeedsHuman: another payment account could not be asked.
     """
     if isinstance(change.payment_account, str):
@@ -71,6 +75,8 @@ async def _ask_account(w: Wiring, account: str) -> None:
         except Refused as error:
             raise Unfit(f"payment_account: {error.reason}") from error
         answer = await attempt(provider.list_since(account, at))
+        if isinstance(answer, Disconnected):
+            raise Unfit(f"payment_account: {NOT_CONNECTED}") from answer
         if isinstance(answer, PortError):
             raise answer
 
@@ -195,7 +201,7 @@ async def connect_channel(w: Wiring, channel: Channel, by: Person) -> Channel:
     """
     platform = w.platforms.get(channel.platform)
     if platform is None:
-        raise Refused("solynk", f"{channel.platform.value} is not set up: set its bot token first")
+        raise Refused("solynk", _not_set_up(channel.platform))
     found = await attempt(platform.inspect(Place(channel.chat, channel.join_link)))
     if isinstance(found, Moved):
         raise Refused("solynk", f"the chat has moved: its id is {found.new_chat} now")
@@ -210,6 +216,10 @@ async def connect_channel(w: Wiring, channel: Channel, by: Person) -> Channel:
         )
         known = await now.tx.channels.get(channel.organization, channel.id)
     return channel if known is None else known
+
+
+def _not_set_up(platform: Platform) -> str:
+    return NOT_SET_UP if platform is Platform.TELEGRAM else NO_ADAPTER.format(platform.value)
 
 
 async def change_channel(
