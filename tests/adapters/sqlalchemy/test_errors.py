@@ -33,6 +33,27 @@ async def test_a_server_that_is_not_there_is_unavailable(scheme: str) -> None:
         await migrate(engine)
 
 
+UNREACHED = [
+    ("127.0.0.1:1", "cannot connect to 127.0.0.1:1: connection refused"),
+    ("no-such-host.invalid", "cannot connect to no-such-host.invalid: "),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("place", "words"), UNREACHED)
+async def test_a_server_that_is_not_reached_is_named_without_the_password(
+    place: str, words: str
+) -> None:
+    engine = connect(f"postgresql://nobody:letmein-now@{place}/nothing")
+
+    for ask in (SqlStore(engine).ping, lambda: migrate(engine)):
+        with pytest.raises(Unavailable) as raised:
+            await ask()
+
+        assert raised.value.reason.startswith(words)
+        assert "letmein" not in str(raised.value)
+
+
 @pytest.mark.anyio
 @pytest.mark.usefixtures("sqlite_engine")  # keeps the loop, which aiosqlite's thread still answers
 async def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_a_database_that_does_not_answer_is_worth_another_try(
 
     said = capsys.readouterr()
     assert code == 3
-    assert "database" in said.err
+    assert "database: cannot connect to 127.0.0.1:1: connection refused" in said.err
     assert SECRET not in said.err + said.out
 
 
@@ -201,9 +201,14 @@ def test_doctor_goes_on_after_a_fault_and_names_each_fix(
     assert said.count("✗") == said.count("fix:") == int(said.rsplit("\n", 2)[1].split()[0])
 
 
-def test_doctor_says_what_to_do_about_an_empty_database(capsys: pytest.CaptureFixture[str]) -> None:
+def test_doctor_says_once_what_to_do_about_an_empty_database(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["doctor"]) == 1
-    assert "fix: check DATABASE_URL; run `solynk migrate`" in capsys.readouterr().out
+
+    said = capsys.readouterr().out
+    assert "fix: check DATABASE_URL; run `solynk migrate`" in said
+    assert said.count("solynk migrate") == 1
 
 
 @pytest.mark.parametrize(
@@ -269,6 +274,20 @@ def test_what_is_no_dead_letter_is_not_replayed(
 ) -> None:
     assert replay(seed, seed.guest) == 2
     assert "no command" in capsys.readouterr().err
+
+
+def test_a_dead_letter_of_an_organization_is_not_found_without_it(
+    seed: Seed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", "command", seed.dead, "--reason", "it is mended"]) == 2
+    assert "name its own with --organization" in capsys.readouterr().err
+
+
+def test_explain_names_an_organization_that_is_not_there(
+    seed: Seed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "nowhere", seed.guest]) == 2
+    assert "no organization nowhere" in capsys.readouterr().err
 
 
 def test_a_replay_without_a_reason_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """The one table from the databases' errors to ours."""
 
+import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -19,6 +20,12 @@ NOT_MIGRATED: Final = "the tables are not those of this version: run `solynk mig
 
 _NOT_MIGRATED: Final = frozenset({"42703", "42P01"})
 _NEVER_REACHED: Final = "08"
+_UNREACHED: Final = (
+    re.compile(r'server at "(?P<host>[^"]+)"[^,]*, port (?P<port>\d+) failed: (?P<why>[^\n]+)'),
+    re.compile(r'server on socket "(?P<host>[^"]+)" failed: (?P<why>[^\n]+)'),
+    re.compile(r"failed to resolve host '(?P<host>[^']+)': (?:\[Errno -?\d+\] )?(?P<why>[^\n]+)"),
+)
+"""What libpq and psycopg say."""
 
 _BY_CODE: Final[Mapping[str, type[PortError]]] = {
     "08": Unavailable,  # connection exceptions
@@ -60,12 +67,24 @@ def translated(error: SQLAlchemyError) -> PortError:
             return Unavailable("database", "every connection is in use")
         case DBAPIError(connection_invalidated=True):
             return Unavailable("database", "the connection was lost")
+        case StatementError() if words := _not_reached(error.orig):
+            return Unavailable("database", words)
         case StatementError():
             code = _code(error)
             reason = NOT_MIGRATED if code in _NOT_MIGRATED else type(error.orig).__name__
             return _kind(code)("database", f"{reason} {code}".strip())
         case _:
             return Refused("database", str(error))
+
+
+def _not_reached(cause: BaseException | None) -> str:
+    """Where psycopg could not connect to, and why. Its own words hold no password, but much else."""
+    told = [found for it in _UNREACHED if (found := it.search(str(cause)))]
+    if not told:
+        return ""
+    parts = told[0].groupdict()
+    place = ":".join(it for it in (parts["host"], parts.get("port")) if it)
+    return f"cannot connect to {place}: {parts['why'][:1].lower()}{parts['why'][1:]}"
 
 
 def _code(error: StatementError) -> str:

@@ -10,12 +10,23 @@ from solynk.apps.container import Container
 from solynk.apps.engine import Wiring
 from solynk.apps.missing import missing
 from solynk.apps.settings import Settings
+from solynk.core.alert import FIX, Alert, AlertKind
 from solynk.core.catalog import Channel, Organization
+from solynk.core.event import EventStatus
 from solynk.ports.channels import Place
 from solynk.ports.errors import NeedsHuman, NotFound, PortError, Unavailable
 
 NO_LINK: Final = "https://example.invalid"
 """Stands for the join link where there is none yet: to inspect without one makes one."""
+
+GONE: Final = AlertKind.CHANNEL_GONE
+ABOUT_CHANNELS: Final = (AlertKind.LOST_RIGHTS, GONE)
+CONNECT: Final = (
+    'connect one at Stripe, then send {{"payment_account": "acct_..."}} by PATCH to'
+    " /v1/organizations/{}; until then nothing can be sold"
+)
+SHOWN: Final = 20
+"""Dead events that are told one by one."""
 
 
 class Finding(Struct, frozen=True):
@@ -32,7 +43,7 @@ async def examine(container: Container) -> AsyncGenerator[Finding]:
             wiring = container.wiring()
             await wiring.store.ping()
         except Unavailable as fault:
-            yield Finding(f"database: {fault.reason}", "check DATABASE_URL; run `solynk migrate`")
+            yield _no_database(fault)
             return
         yield Finding("the database answers, and has this version's tables")
         if settings.redis_url is not None:
@@ -41,6 +52,13 @@ async def examine(container: Container) -> AsyncGenerator[Finding]:
             yield finding
         async for finding in _organizations(wiring):
             yield finding
+
+
+def _no_database(fault: Unavailable) -> Finding:
+    words, to_migrate, _ = f"database: {fault.reason}".partition(": run `solynk migrate`")
+    if to_migrate:
+        return Finding(words, "check DATABASE_URL; run `solynk migrate`")
+    return Finding(words, "check DATABASE_URL, and that the database runs")
 
 
 async def _redis(url: str) -> Finding:
@@ -64,12 +82,18 @@ async def _organizations(wiring: Wiring) -> AsyncGenerator[Finding]:
         organizations = await tx.organizations.all()
         channels = {it.id: await tx.channels.all(it.id) for it in organizations}
         alerts = await tx.alerts.all(None)
+    faulty: set[str] = set()
     for owner in organizations:
         yield await _account(wiring, owner)
         for channel in channels[owner.id]:
-            yield await _channel(wiring, channel)
+            found = await _channel(wiring, channel)
+            faulty |= set() if found.fix is None else {str(channel.id)}
+            yield found
     for alert in alerts:
-        yield Finding(f"{alert.kind.value} ({alert.subject}): {alert.message}", alert.fix)
+        if not (alert.kind in ABOUT_CHANNELS and alert.subject in faulty):  # it was told already
+            yield _alert(alert)
+    async for finding in _unowned(wiring):
+        yield finding
     waiting = await engine.backlog(wiring)
     yield Finding(
         f"waiting: {waiting.events} events, {waiting.commands} commands, "
@@ -77,9 +101,25 @@ async def _organizations(wiring: Wiring) -> AsyncGenerator[Finding]:
     )
 
 
+def _alert(alert: Alert) -> Finding:
+    owner = "" if alert.organization is None else f", organization {alert.organization}"
+    return Finding(f"{alert.kind.value} ({alert.subject}{owner}): {alert.message}", alert.fix)
+
+
+async def _unowned(wiring: Wiring) -> AsyncGenerator[Finding]:
+    """They open no alert: nobody is there to be told."""
+    async with wiring.store.begin() as tx:
+        dead = await tx.event_lists.all(None, status=EventStatus.DEAD, limit=SHOWN)
+    for event in dead:
+        yield Finding(
+            f"dead event {event.id} that no organization owns: {event.reason or event.kind}",
+            f"mend its cause, then run `solynk replay event {event.id} --reason WHY`",
+        )
+
+
 async def _account(wiring: Wiring, owner: Organization) -> Finding:
     if owner.payment_account is None:
-        return Finding(f"{owner.name}: no payment account", "connect one, or nothing can be sold")
+        return Finding(f"{owner.name}: no payment account", CONNECT.format(owner.id))
     at = await wiring.clock.now()
     for provider in wiring.providers.values():
         try:
@@ -92,13 +132,14 @@ async def _account(wiring: Wiring, owner: Organization) -> Finding:
 async def _channel(wiring: Wiring, channel: Channel) -> Finding:
     platform = wiring.platforms.get(channel.platform)
     if platform is None:
-        return Finding(f"{channel.title}: its platform is not set up", "set its bot token")
+        return Finding(f"{channel.title}: its platform is not set up", "set TELEGRAM_BOT_TOKEN")
     try:
         found = await platform.inspect(Place(channel.chat, channel.join_link or NO_LINK))
     except PortError as fault:
         return Finding(f"{channel.title}: {fault}", _fix(fault))
     if found.fault is not None:
-        return Finding(f"{channel.title}: {found.fault}", "make the bot an admin with that right")
+        words = "make the bot an admin with that right" if found.present else FIX[GONE]
+        return Finding(f"{channel.title}: {found.fault}", words)
     return Finding(f"{channel.title}: the bot can do its work")
 
 

@@ -10,6 +10,7 @@ from solynk.apps.cli.terminal import bad, complain, good, say
 from solynk.apps.container import container_of
 from solynk.apps.lifetime import running
 from solynk.core.ids import CommandId, CustomerId, EventId, OrganizationId
+from solynk.ports.errors import NotFound
 from solynk.ports.telemetry import correlation
 
 
@@ -56,9 +57,18 @@ async def replay(chosen: argparse.Namespace) -> int:
     by = engine.Person(chosen.actor, chosen.reason)
     correlation.set(by.correlation)
     async with running(container_of(settings())) as wiring:
-        if chosen.kind == "event":
-            await engine.replay_event(wiring, owner, EventId(chosen.id), by)
-        else:
-            await engine.replay_command(wiring, owner, CommandId(chosen.id), by)
+        try:
+            if chosen.kind == "event":
+                await engine.replay_event(wiring, owner, EventId(chosen.id), by)
+            else:
+                await engine.replay_command(wiring, owner, CommandId(chosen.id), by)
+        except NotFound as fault:
+            raise NotFound(fault.vendor, f"{fault.reason} {_whose(owner)}") from fault
     say(f"{chosen.kind} {chosen.id} is due again; a worker takes it")
     return codes.OK
+
+
+def _whose(owner: OrganizationId | None) -> str:
+    if owner is not None:
+        return f"in organization {owner}"
+    return "without an organization: name its own with --organization, as `solynk doctor` shows it"

@@ -28,13 +28,14 @@ async def explain_customer(
     """Every channel that anything concerns. Changes nothing.
 
     Raises:
-        NotFound: no such customer in this organization.
+        NotFound: no such organization, or no such customer in this organization.
     """
     at = await w.clock.now()
     async with w.store.begin() as tx:
         owner = await tx.organizations.get(organization)
-        known = await tx.customers.get(organization, customer)
-        if owner is None or known is None:
+        if owner is None:
+            raise NotFound("solynk", f"no organization {organization}")
+        if await tx.customers.get(organization, customer) is None:
             raise NotFound("solynk", f"no customer {customer} in this organization")
         subscriptions = await tx.subscriptions.of(organization, customer)
         portfolio = await read_portfolio(tx, owner, customer, subscriptions)
