@@ -10,6 +10,8 @@ import pytest
 from taskiq import AsyncBroker
 
 from solynk.adapters.taskiq import WORK, Listener, TaskiqWaker, in_process_broker, redis_broker
+from solynk.adapters.taskiq import listening as listening_module
+from solynk.adapters.taskiq.listening import pause_after
 from solynk.apps.worker import run_scheduler
 from solynk.ports.wake import Work, WorkKind
 from tests.end_to_end.outages import Redis, own_redis
@@ -112,6 +114,36 @@ async def test_a_listener_waits_for_a_redis_that_is_not_there_yet(redis: Redis) 
         redis.start()
         await heard(redis, late, "at last")
 
+    await broker.shutdown()
+
+
+@pytest.mark.anyio
+async def test_a_redis_that_is_away_is_told_of_once_and_asked_ever_less_often(
+    redis: Redis, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening_module, "PAUSE", 0.01)
+    monkeypatch.setattr(listening_module, "LONGEST", 0.05)
+    ear, redis_url = Ear(), redis.url
+    broker = ear.listen_on(redis_broker(redis_url))
+    listener = Listener(broker)
+    redis.end()
+
+    async def several() -> bool:
+        return listener.failures > 5
+
+    task = asyncio.create_task(listener.run())
+    await eventually(several, "attempts", SOON)
+    redis.start()
+    await heard(redis, ear, "at last")
+    listener.stop()
+    await asyncio.wait({task}, timeout=SOON)
+
+    told = [it.getMessage() for it in caplog.records if it.name == listening_module.__name__]
+    assert told == [
+        "hints are interrupted: ConnectionError; the database is polled",
+        "hints are heard again",
+    ]
+    assert [pause_after(it) for it in range(5)] == [0.01, 0.02, 0.04, 0.05, 0.05]
     await broker.shutdown()
 
 

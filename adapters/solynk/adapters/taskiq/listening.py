@@ -1,6 +1,7 @@
 """Listens to the broker for as long as the process lives, whatever becomes of Redis."""
 
 import asyncio
+import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from taskiq.receiver import Receiver
 log = logging.getLogger(__name__)
 
 PAUSE: Final = 1.0
+"""Seconds before the second attempt; each further one waits twice as long, up to `LONGEST`."""
+LONGEST: Final = 30.0
 FINISH: Final = 5.0
 """Seconds for what was begun; Redis may hang while it is waited for."""
 CONCURRENCY: Final = 8
@@ -23,6 +26,8 @@ class Listener:
 
     broker: AsyncBroker
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    failures: int = 0
+    """In a row: what is told is the first of them, and that they are over."""
 
     async def run(self) -> None:
         self.broker.is_worker_process = True
@@ -42,14 +47,31 @@ class Listener:
         stopping.cancel()
         fault = None if not listening.done() or listening.cancelled() else listening.exception()
         if fault is not None:
-            log.warning("hints are interrupted: %s", type(fault).__name__)
-            await asyncio.sleep(PAUSE)
+            await self._wait_out(fault)
+
+    async def _wait_out(self, fault: BaseException) -> None:
+        if not self.failures:
+            log.warning("hints are interrupted: %s; the database is polled", type(fault).__name__)
+        pause = pause_after(self.failures)
+        self.failures += 1
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._stopping.wait()
 
     async def _listen(self, threads: ThreadPoolExecutor) -> None:
+        await self.broker.startup()
+        if self.failures:
+            log.warning("hints are heard again")
+            self.failures = 0
         receiver = Receiver(
-            self.broker, executor=threads, run_startup=True, max_async_tasks=CONCURRENCY
+            self.broker, executor=threads, run_startup=False, max_async_tasks=CONCURRENCY
         )
         await receiver.listen(self._stopping)
 
     def stop(self) -> None:
         self._stopping.set()
+
+
+def pause_after(failures: int) -> float:
+    """Seconds to wait when so many attempts failed before this one."""
+    return min(PAUSE * (1 << min(failures, 10)), LONGEST)
