@@ -70,7 +70,7 @@ def settings_page() -> str:
         "Settings are variables of the environment, or lines `NAME=value` of a file `.env` in the"
         " folder where the process runs. The environment wins. An empty value counts as none. All"
         " faults are reported at once when a process starts, each with its fix. With none set,"
-        " everything runs embedded."
+        " everything runs embedded. A name of `.env`, or one that begins with `SOLYNK_`, that is no setting is told."
     )
     rows = [_setting(it) for it in variables()]
     head = ["variable", "what it is", "default", "what it takes"]

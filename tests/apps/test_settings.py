@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from solynk.apps.hiding import forms_of
-from solynk.apps.settings import Settings, SettingsError
+from solynk.apps.settings import Settings, SettingsError, unknown
 
 NOWHERE = Path("no-such-file")
 
@@ -172,3 +172,16 @@ def test_a_line_that_sets_nothing_is_a_fault(tmp_path: Path) -> None:
         Settings.from_env({}, dotenv)
 
     assert "hunter2" not in str(raised.value)
+
+
+def test_a_name_that_is_no_setting_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("GRACE_PERIOD_DAY=7\nHOST=127.0.0.1\nPOSTGRES_PASSWORD=hunter2\n")
+
+    told = unknown({"SOLYNK_API_KEYS": "hunter2", "SOLYNK_DATA_DIR": "x", "HOME": "y"}, dotenv)
+
+    assert told == (
+        "SOLYNK_API_KEYS in the environment is no setting, and changes nothing: SOLYNK_API_KEY is one",
+        f"GRACE_PERIOD_DAY in {dotenv} is no setting, and changes nothing: GRACE_PERIOD_DAYS is one",
+        f"POSTGRES_PASSWORD in {dotenv} is no setting, and changes nothing",
+    )

@@ -6,6 +6,7 @@ never shown.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -15,6 +16,8 @@ from solynk.apps import addresses
 from solynk.apps.hiding import forms_of, passwords_in, without
 
 DOTENV: Final = Path(".env")
+PREFIX: Final = "SOLYNK_"
+"""Of the names in the environment those that are surely meant for us."""
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SECRETS: Final = frozenset(
     {
@@ -139,10 +142,12 @@ class _Reading:
 
     def __init__(self, variables: Mapping[str, str], faults: list[str]) -> None:
         self._variables = variables
+        self.asked: set[str] = set()
         self.faults = faults
 
     def text(self, name: str) -> str | None:
         """None where the variable is unset or empty."""
+        self.asked.add(name)
         return self._variables.get(name, "").strip() or None
 
     def parsed(self, name: str, parse: Callable[[str], _T], default: _T) -> _T:
@@ -197,6 +202,30 @@ def _settings(read: _Reading) -> Settings:
         ),
         log_level=read.parsed("LOG_LEVEL", _level, "INFO"),
     )
+
+
+def unknown(environ: Mapping[str, str], dotenv: Path = DOTENV) -> tuple[str, ...]:
+    """A sentence for each name that no setting has: misspelt, it changes nothing.
+
+    Not a fault: the file may serve other programs too, or another version of this one.
+    """
+    reading = _Reading({}, [])
+    _settings(reading)
+    ours = (it for it in environ if it.startswith(PREFIX))
+    places = {
+        **dict.fromkeys(ours, "the environment"),
+        **dict.fromkeys(_read_dotenv(dotenv, []), f"{dotenv}"),
+    }
+    return tuple(
+        f"{name} in {place} is no setting, and changes nothing{_meant(name, reading.asked)}"
+        for name, place in places.items()
+        if name not in reading.asked
+    )
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, sorted(known), 1)
+    return f": {near[0]} is one" if near else ""
 
 
 def _embedded(data_dir: Path) -> str:

@@ -69,6 +69,7 @@ async def test_a_body_that_is_too_large_is_refused(stage: Stage) -> None:
     answer = await stage.ask("POST", "/v1/organizations", {"name": "x" * 70_000, "slug": "a"})
 
     assert answer.status_code == 413
+    assert answer.json()["detail"] == "the body is larger than 65536 bytes: send less at once"
     assert answer.headers["content-type"] == "application/problem+json"
 
 
@@ -219,6 +220,7 @@ async def test_an_id_in_a_path_that_is_no_uuid_is_not_found(stage: Stage, name: 
 
         assert answer.status_code == 404, path
         assert answer.json()["status"] == 404
+        assert "an id in a path is a UUID" in answer.json()["detail"]
 
 
 async def test_an_unknown_platform_in_a_path_is_refused(stage: Stage, shop: Shop) -> None:

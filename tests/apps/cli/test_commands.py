@@ -134,6 +134,18 @@ def test_settings_that_do_not_work_are_all_named_and_no_secret_is(
     assert SECRET not in said.err + said.out
 
 
+def test_a_setting_that_is_misspelt_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOLYNK_API_KEYS", SECRET)
+
+    assert main(["migrate"]) == 0
+
+    said = capsys.readouterr().err
+    assert "solynk: SOLYNK_API_KEYS in the environment is no setting" in said
+    assert SECRET not in said
+
+
 @pytest.mark.parametrize(
     "words", [["migrate"], ["worker"], ["scheduler"], ["explain", "1", "2"]], ids=lambda it: it[0]
 )

@@ -41,6 +41,10 @@ MEDIA_TYPE: Final = "application/problem+json"
 TRY_AGAIN: Final = timedelta(seconds=2)
 MOST: Final = 50
 """Faults that are told at once: a body may hold thousands of wrong fields."""
+NO_SUCH_PATH: Final = (
+    "there is no such path: /docs lists them, and an id in a path is a UUID"
+    " such as 01890a5d-ac96-774b-bcce-b302099a8057"
+)
 SHOWN: Final = 100
 """Characters of a value that are told back."""
 
@@ -205,7 +209,19 @@ def of_http(request: Incoming, error: HTTPException) -> Response[Problem]:
         return of_bad_input(request, BadInput(*_faults(request, error)))
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return of_unexpected(request, error)
-    return problem(request, error.status_code, error.detail, headers=error.headers)
+    return problem(request, error.status_code, _detail(request, error), headers=error.headers)
+
+
+def _detail(request: Incoming, error: HTTPException) -> str:
+    """The framework names the status alone; what to do about it is told here."""
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND if error.detail == HTTPStatus.NOT_FOUND.phrase:
+            return NO_SUCH_PATH
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            limit = request.route_handler.resolve_request_max_body_size()
+            return f"the body is larger than {limit} bytes: send less at once"
+        case _:
+            return error.detail
 
 
 def _faults(request: Incoming, error: ValidationException) -> list[Fault]:

@@ -12,17 +12,19 @@ from solynk.apps.container import Container, container_of
 from solynk.apps.data_folder import with_key
 from solynk.apps.lifetime import migrate as migrate_database
 from solynk.apps.lifetime import running
-from solynk.apps.settings import Settings
+from solynk.apps.settings import Settings, unknown
 
 
 def settings() -> Settings:
-    """What the environment says, and logs that never show its secrets.
+    """What the environment says, and logs that never show its secrets. Misspelt names are told.
 
     Raises:
         SettingsError: with every fault at once.
     """
     found = Settings.from_env(os.environ)
     logs.configure(found.log_level, found.secrets)
+    for words in unknown(os.environ):
+        complain(words)
     return found
 
 
