@@ -1,5 +1,6 @@
 import pytest
 
+from solynk.apps.api import access
 from solynk.core.instants import DAY
 from tests.apps.api.stage import Shop, Stage
 
@@ -73,6 +74,24 @@ async def test_the_explanation_is_in_the_language_that_was_asked_for(
     assert english["situation"] == french["situation"] == "waits_for_claim"
     assert english["sentence"] != french["sentence"]
     assert english["facts"]
+
+
+async def test_the_timeline_says_where_it_did_not_search(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.bind(shop, "77")
+    await stage.pays(shop)
+    await stage.drain()
+    path = f"{shop.customer_path}/timeline"
+    whole = await stage.read(path)
+    monkeypatch.setattr(access, "SEARCHED", 1)
+
+    cut = await stage.read(path)
+
+    assert "truncated" not in [it["kind"] for it in whole]
+    [told] = [it for it in cut if it["kind"] == "truncated"]
+    assert "not shown" in told["details"]["words"]
+    assert len([it for it in cut if it["source"] == "command"]) <= 2
 
 
 async def test_the_timeline_tells_all_that_happened_the_newest_first(

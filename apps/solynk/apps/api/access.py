@@ -22,6 +22,10 @@ from solynk.ports.storage import StoredFact, UnitOfWork
 LANGUAGES: Final = ("en", "fr")
 SEARCHED: Final = 1000
 """The newest commands of the organization, among which the customer's are looked for."""
+NOT_SEARCHED: Final = {
+    "words": f"commands up to this instant are not shown: only the newest {SEARCHED} of the"
+    " organization are searched"
+}
 
 AcceptLanguage: TypeAlias = Annotated[str, HeaderParameter(name="Accept-Language")]
 
@@ -60,7 +64,8 @@ def _wish(part: str) -> tuple[str, float]:
 
 @get(
     "/{customer:uuid}/timeline",
-    summary="Facts, events, commands and audit entries of a customer, the newest first",
+    summary="Facts, events, commands and audit entries of a customer, the newest first;"
+    " where older commands were not searched, an entry says so",
     responses=reads(404),
 )
 async def get_timeline(
@@ -82,14 +87,16 @@ async def _entries(
     facts = await tx.facts.of(owner, customer)
     accesses = {it.id for it in await tx.accesses.of(owner, customer)}
     subscriptions = await tx.subscriptions.of(owner, customer)
-    commands = await tx.queue.all(owner, limit=SEARCHED)
-    mine = (it for it in commands if _concerns(it, customer, accesses, subscriptions))
+    commands = await tx.queue.all(owner, limit=SEARCHED + 1)
+    searched, further = commands[:SEARCHED], commands[SEARCHED:]
+    mine = (it for it in searched if _concerns(it, customer, accesses, subscriptions))
     resources = [f"customer:{customer}", *(f"access:{it}" for it in accesses)]
     resources += [f"subscription:{it.id}" for it in subscriptions]
     return [
         *(_of_fact(it) for it in facts),
         *[it async for it in _events(tx, owner, facts)],
         *(_of_command(it) for it in mine),
+        *(Entry(it.created_at, "command", "truncated", "", NOT_SEARCHED) for it in further),
         *[it for name in resources for it in await _audited(tx, owner, name, limit)],
     ]
 
