@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from solynk.apps import addresses
+from solynk.apps.dotenv import read_dotenv
 from solynk.apps.hiding import forms_of, passwords_in, without
 
 DOTENV: Final = Path(".env")
@@ -82,7 +83,7 @@ class Settings(Struct, frozen=True):
             SettingsError: one or more variables do not work.
         """
         faults: list[str] = []
-        reading = _Reading({**_read_dotenv(dotenv, faults), **environ}, faults)
+        reading = _Reading({**read_dotenv(dotenv, faults), **environ}, faults)
         settings = _settings(reading)
         if reading.faults:
             raise SettingsError(tuple(reading.faults))
@@ -214,7 +215,7 @@ def unknown(environ: Mapping[str, str], dotenv: Path = DOTENV) -> tuple[str, ...
     ours = (it for it in environ if it.startswith(PREFIX))
     places = {
         **dict.fromkeys(ours, "the environment"),
-        **dict.fromkeys(_read_dotenv(dotenv, []), f"{dotenv}"),
+        **dict.fromkeys(read_dotenv(dotenv, []), f"{dotenv}"),
     }
     return tuple(
         f"{name} in {place} is no setting, and changes nothing{_meant(name, reading.asked)}"
@@ -290,25 +291,3 @@ def _level(value: str) -> str:
     if value.upper() not in LEVELS:
         raise ValueError(f"use one of {', '.join(LEVELS)}")
     return value.upper()
-
-
-def _read_dotenv(path: Path, faults: list[str]) -> dict[str, str]:
-    """Lines `NAME=value`, also quoted or after `export`; blank ones and comments are passed over."""
-    if not path.is_file():
-        return {}
-    found: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if not name or name.startswith("#"):
-            continue
-        if not equals:
-            faults.append(f"{path}, line {number}: write it as NAME=value")
-        found[name.strip()] = _unquoted(value.strip())
-    return found
-
-
-def _unquoted(value: str) -> str:
-    for quote in ('"', "'"):
-        if len(value) > 1 and value.startswith(quote) and value.endswith(quote):
-            return value[1:-1]
-    return value.partition(" #")[0].rstrip()

@@ -9,6 +9,7 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "alembic": "sqlalchemy",
     "cryptography": "crypto",
     "dependency_injector": "cli",
+    "httptools": "api",
     "httpx": "sandbox",
     "jinja2": "sandbox",
     "litestar": "api",
@@ -20,6 +21,7 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "taskiq": "taskiq",
     "taskiq_redis": "taskiq",
     "uvicorn": "api",
+    "uvloop": "api",
 }
 """By the package that is imported; pyproject.toml says the same the other way round."""
 
