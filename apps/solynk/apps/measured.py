@@ -101,6 +101,9 @@ class MeasuredProvider:
     async def fetch(self, account: str, ref: ObjectRef) -> bytes:
         return await self.calls.made("fetch", self.inner.fetch(account, ref))
 
+    async def reach(self, account: str) -> None:
+        await self.calls.made("reach", self.inner.reach(account))
+
     async def list_since(self, account: str, since: datetime) -> Sequence[ObjectRef]:
         return await self.calls.made("list_since", self.inner.list_since(account, since))
 

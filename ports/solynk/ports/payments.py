@@ -145,6 +145,15 @@ class TruthReader(Protocol):
         """
         ...
 
+    async def reach(self, account: str) -> None:
+        """Ask for as little as shows whether the account lets us in, however much it has sold.
+
+        Raises:
+            Disconnected: it does not.
+            Unavailable, NeedsHuman: as `fetch`.
+        """
+        ...
+
     async def list_since(self, account: str, since: datetime) -> Sequence[ObjectRef]:
         """Every subscription that may have changed since then: for the reconciling sweep.
 

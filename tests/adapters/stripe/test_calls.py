@@ -217,6 +217,7 @@ async def test_a_creator_who_disconnects_is_told_once_and_refuses_us(shop: Shop)
     for call in (
         shop.provider.fetch(shop.account, ObjectRef("subscription", subscription)),
         shop.provider.list_since(shop.account, shop.now),
+        shop.provider.reach(shop.account),
         shop.provider.open_checkout(a_month(shop)),
         shop.provider.close_checkout(shop.account, "cs_1"),
     ):

@@ -102,6 +102,9 @@ class InMemoryProvider:
             raise NotFound("memory", f"no {ref.kind} {ref.id} in this account")
         return msgspec.json.encode(await self._finding(sale))
 
+    async def reach(self, account: str) -> None:
+        self._reach(account)
+
     async def list_since(self, account: str, since: datetime) -> Sequence[ObjectRef]:
         self._reach(account)
         return [

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from solynk.adapters.stripe import decode, orders, reads, signature
-from solynk.adapters.stripe.client import our_errors
+from solynk.adapters.stripe.client import our_errors, read
 from solynk.adapters.stripe.shapes import instant
 from solynk.ports.errors import NotFound, Refused
 from solynk.ports.payments import (
@@ -61,6 +61,9 @@ class StripeProvider:
                 return await reads.customer(self.client, account, ref.id)
             case _:
                 raise NotFound("stripe", f"nothing of the kind {ref.kind} is read")
+
+    async def reach(self, account: str) -> None:
+        await read(self.client, account, "/v1/subscriptions", limit=1)
 
     async def list_since(self, account: str, since: datetime) -> Sequence[ObjectRef]:
         return [

@@ -120,10 +120,9 @@ async def _unowned(wiring: Wiring) -> AsyncGenerator[Finding]:
 async def _account(wiring: Wiring, owner: Organization) -> Finding:
     if owner.payment_account is None:
         return Finding(f"{owner.name}: no payment account", CONNECT.format(owner.id))
-    at = await wiring.clock.now()
     for provider in wiring.providers.values():
         try:
-            await provider.list_since(owner.payment_account, at)
+            await provider.reach(owner.payment_account)
         except PortError as fault:
             return Finding(f"{owner.name}: {fault}", _fix(fault))
     return Finding(f"{owner.name}: the payment account answers")

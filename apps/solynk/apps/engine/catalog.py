@@ -68,13 +68,12 @@ async def change_organization(
 
 async def _ask_account(w: Wiring, account: str) -> None:
     """A slip in the id would only show when somebody wants to buy."""
-    at = await w.clock.now()
     for provider in w.providers.values():
         try:
             provider.refuse_account(account)
         except Refused as error:
             raise Unfit(f"payment_account: {error.reason}") from error
-        answer = await attempt(provider.list_since(account, at))
+        answer = await attempt(provider.reach(account))
         if isinstance(answer, Disconnected):
             raise Unfit(f"payment_account: {NOT_CONNECTED}") from answer
         if isinstance(answer, PortError):

@@ -294,6 +294,11 @@ class PaymentProviderContract(Contract):
 
     @final
     @pytest.mark.anyio
+    async def test_an_account_that_lets_us_in_is_reached(self, world: PaymentWorld) -> None:
+        await world.provider.reach(world.account)
+
+    @final
+    @pytest.mark.anyio
     async def test_every_changed_subscription_is_listed(self, world: PaymentWorld) -> None:
         since = world.now - DAY
         known = await subscriptions_of(world, await paid(world, a_month(world)))
