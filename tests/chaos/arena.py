@@ -148,6 +148,15 @@ class Arena:
 
         await eventually(quiet, "nothing is due any more", seconds)
 
+    async def rest(self) -> None:
+        """Calm, and nothing is to be done a moment later either, such as the read behind a read."""
+
+        async def nothing_waits() -> bool:
+            await self.calm()
+            return not self.count("commands where status in ('ready', 'leased')")
+
+        await eventually(nothing_waits, "no job is left", CALM_WITHIN)
+
     async def a_while(self) -> None:
         """For whatever can be done while a vendor is out of reach: calm it will not be."""
         await anyio.sleep(A_WHILE)

@@ -32,8 +32,10 @@ SINGLE: dict[str, list[dict[str, object]]] = {
 async def test_i01_whoever_paid_is_in_soon_after_the_fault_has_gone(
     arena: Arena, shop: Stage, run: Run, fault: str
 ) -> None:
+    members = [await shop.joins_the_cast(f"Payer-{it}") for it in range(run.size(4, 100))]
     await arena.town.misbehave(*SINGLE[fault], seed=run.seed)
-    members = await buyers(shop, run.size(4, 100))
+    for it in members:
+        await pay(shop, it)
     await anyio.sleep(run.size(1, 10))
     await arena.town.behave()
     await arena.town.time_passes(minutes=1)

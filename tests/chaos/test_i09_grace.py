@@ -37,6 +37,7 @@ async def test_i09_access_holds_to_the_end_of_grace_and_no_longer(
     arena: Arena, shop: Stage, run: Run, days_late: int
 ) -> None:
     ann = await a_member(shop)
+    await arena.rest()
     ends = await period_end(shop, ann)
     await declines(shop, ann)
     courier = Courier(arena, run.chance("i09"))
@@ -67,6 +68,7 @@ async def test_i09_a_payment_at_the_edge_of_grace_decides(
     arena: Arena, shop: Stage, seconds: int
 ) -> None:
     ann = await a_member(shop)
+    await arena.rest()
     ends = await period_end(shop, ann)
     await declines(shop, ann)
     await until(arena, shop, ends + timedelta(hours=2))

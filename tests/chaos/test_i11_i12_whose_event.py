@@ -55,7 +55,7 @@ def belongings(arena: Arena, stage: Stage) -> dict[str, list[str]]:
 async def offered(arena: Arena, events: Iterable[Event], run: Run) -> None:
     courier = Courier(arena, run.chance("i12 doors"))
     await courier.carry(list(events))
-    await arena.calm()
+    await arena.rest()
 
 
 @pytest.mark.anyio
@@ -64,7 +64,7 @@ async def test_i11_an_event_of_the_other_mode_has_no_effect(
 ) -> None:
     ann = await a_member(shop)
     await cancels(shop, ann, "cancel_at_period_end")
-    await arena.calm()
+    await arena.rest()
     events = await one_of_each_kind(arena, shop, run)
     before = belongings(arena, shop)
     live = [under_another_id(it, lambda event: {**event, "livemode": True}, 11) for it in events]
@@ -85,7 +85,7 @@ async def test_i12_metadata_that_names_another_tenant_touches_nothing_of_it(
     ann = await a_member(shop)
     theirs = await arena.town.open_shop()
     thief = await a_whole_life(theirs)
-    await arena.calm()
+    await arena.rest()
     events = await one_of_each_kind(arena, theirs, run)
     named = {
         str(theirs.api.organization): str(shop.api.organization),
