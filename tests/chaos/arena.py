@@ -193,15 +193,14 @@ class Arena:
         counted = ("events", "commands", "customers")
         return {it: found[it] for it in counted} if answer.is_success else found
 
-    def leases_lapse(self) -> None:
-        """A minute goes by for the leases of whoever is no more: real time, so the test makes it."""
+    def leases_lapse(self, minutes: int = 1) -> None:
+        """Time goes by for the leases of whoever is no more: real time, so the test makes it."""
         if self.postgres is not None:
-            self.rows("update commands set lease_until = lease_until - interval '1 minute'")
-            self.rows("update leases set until = until - interval '1 minute'")
+            ago = f"{{0}} - interval '{minutes} minutes'"
         else:
-            ago = "strftime('%Y-%m-%d %H:%M:%f', {0}, '-1 minute') || '000'"
-            self.rows(f"update commands set lease_until = {ago.format('lease_until')}")  # noqa: S608 -- our own words
-            self.rows(f"update leases set until = {ago.format('until')}")  # noqa: S608 -- the same
+            ago = f"strftime('%Y-%m-%d %H:%M:%f', {{0}}, '-{minutes} minutes') || '000'"
+        self.rows(f"update commands set lease_until = {ago.format('lease_until')}")  # noqa: S608 -- our own words
+        self.rows(f"update leases set until = {ago.format('until')}")  # noqa: S608 -- the same
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Of the application's database, past every wire; none for what answers none."""

@@ -63,7 +63,7 @@ async def test_i15_a_worker_that_slept_through_a_gift_puts_nobody_out_for_good(
         assert await shop.state(ann) == "granted"
         # Its clock is ahead from here on, by more than a lease: a new one goes by the right time.
         arena.program(FROZEN).kill()
-        arena.leases_lapse()
+        arena.leases_lapse(3)
         arena.start(FROZEN)
 
 
