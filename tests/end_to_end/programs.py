@@ -14,7 +14,7 @@ import anyio
 
 T = TypeVar("T")
 
-STOPS_WITHIN: Final = 25.0
+STOPS_WITHIN: Final = 90.0
 KEPT: Final = ("PATH", "PYTHONPATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 """All else in the environment of whoever runs the tests is not for the programs."""
 LOOK_EVERY: Final = 0.05

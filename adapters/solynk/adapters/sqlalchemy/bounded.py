@@ -13,10 +13,14 @@ OVER_WITHIN: Final = timedelta(seconds=30)
 a line that is dead and takes bytes all the same would be waited on for ever."""
 
 
+CLOSES_WITHIN: Final = timedelta(seconds=5)
+"""To give a connection back, also a broken one."""
+
+
 @asynccontextmanager
-async def bounded() -> AsyncGenerator[None]:
+async def bounded(within: timedelta = OVER_WITHIN) -> AsyncGenerator[None]:
     """Raises Unavailable where what is done inside is not over in time."""
-    bound = asyncio.timeout(OVER_WITHIN.total_seconds())
+    bound = asyncio.timeout(within.total_seconds())
     try:
         async with bound:
             yield

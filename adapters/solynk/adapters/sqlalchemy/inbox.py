@@ -6,7 +6,8 @@ while one is under way, whatever comes waits for the next: nobody waits longer t
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from operator import attrgetter
@@ -17,7 +18,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from solynk.adapters.sqlalchemy import tables
-from solynk.adapters.sqlalchemy.bounded import bounded
+from solynk.adapters.sqlalchemy.bounded import CLOSES_WITHIN, bounded
 from solynk.adapters.sqlalchemy.errors import port_errors
 from solynk.core.event import Event
 from solynk.ports.errors import PortError, Unavailable
@@ -93,12 +94,23 @@ class Inbox:
         while batch := self._next():
             try:
                 with port_errors():
-                    async with self.engine.connect() as connection:
+                    async with self._connected() as connection:
                         while batch:
                             await self._commit(connection, batch)
                             batch = self._next() if self.holds else []
             except Exception as fault:  # noqa: BLE001 -- whoever asked is told
                 self._set_aside(batch, fault)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncGenerator[AsyncConnection]:
+        """Each step has an end, since the whole has none: it lasts while there is work."""
+        async with bounded():
+            connection = await self.engine.connect()
+        try:
+            yield connection
+        finally:
+            async with bounded(CLOSES_WITHIN):
+                await connection.close()
 
     def _next(self) -> list[Arrival]:
         if self._alone:
