@@ -28,7 +28,7 @@ from tests.end_to_end.programs import Program, eventually
 TOKEN: Final = "7000000001:sandbox-end-to-end"
 WORKERS: Final = ("worker-1", "worker-2")
 PROCESSES: Final = {"api": "api", "scheduler": "scheduler", **dict.fromkeys(WORKERS, "worker")}
-STARTS_WITHIN: Final = 60.0
+STARTS_WITHIN: Final = 180.0
 SOON: Final = 30.0
 
 
