@@ -29,7 +29,7 @@ TOKEN: Final = "7000000001:sandbox-end-to-end"
 WORKERS: Final = ("worker-1", "worker-2")
 PROCESSES: Final = {"api": "api", "scheduler": "scheduler", **dict.fromkeys(WORKERS, "worker")}
 STARTS_WITHIN: Final = 180.0
-SOON: Final = 30.0
+SOON: Final = 90.0
 
 
 @dataclass(slots=True)
