@@ -13,7 +13,7 @@ from solynk.apps.measured import Calls, MeasuredPlatform
 from solynk.core.ids import ChatId, PersonId
 from solynk.ports import errors
 from solynk.ports.channels import Place
-from solynk.ports.errors import NeedsHuman, PortError, Unavailable
+from solynk.ports.errors import Disconnected, NeedsHuman, PortError, Unavailable
 from solynk.ports.telemetry import OUTCOMES, working_for
 from tests.builders import START
 
@@ -54,6 +54,7 @@ async def failing(fault: BaseException) -> None:
     [
         (Unavailable("telegram", "down"), "unavailable"),
         (NeedsHuman("telegram", "no rights"), "needs_human"),
+        (Disconnected("stripe", "the account has cut the connection"), "disconnected"),
         (RuntimeError("unforeseen"), "failed"),
         (asyncio.CancelledError(), "cancelled"),
     ],

@@ -18,6 +18,7 @@ from solynk.core.ids import PersonId
 from solynk.core.signals import Signal
 from solynk.ports.channels import ChannelPlatform, Inspection, Place, RawUpdate
 from solynk.ports.errors import (
+    Disconnected,
     Moved,
     NeedsHuman,
     NotFound,
@@ -45,6 +46,7 @@ T = TypeVar("T")
 OUTCOMES: Final[Mapping[type[PortError], str]] = {
     Unavailable: "unavailable",
     NeedsHuman: "needs_human",
+    Disconnected: "disconnected",
     Refused: "refused",
     NotFound: "not_found",
     Moved: "moved",

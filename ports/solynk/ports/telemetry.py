@@ -70,8 +70,8 @@ BROKEN: Final = tuple(
         AlertKind.UNSEALED,
     )
 )
-OUTCOMES: Final = ("done", "unavailable", "cancelled", "needs_human", "refused", "not_found",
-                   "moved", "unreachable", "failed")  # fmt: skip
+OUTCOMES: Final = ("done", "unavailable", "cancelled", "needs_human", "disconnected", "refused",
+                   "not_found", "moved", "unreachable", "failed")  # fmt: skip
 """How a call ended. One that was cancelled had no answer in time."""
 
 METRICS: Final[Mapping[str, Metric]] = {
