@@ -15,6 +15,7 @@ from solynk.core.ids import (
     ProductId,
     SubscriptionId,
 )
+from solynk.core.instants import earliest
 
 
 class Customer(Struct, frozen=True):
@@ -24,6 +25,13 @@ class Customer(Struct, frozen=True):
     locale: str = "en"
     due_at: datetime | None = None
     """When the clock alone next changes something for this customer; None is never."""
+    failing_since: datetime | None = None
+    """Since when a change has been due that could not be derived; None where all was."""
+
+    @property
+    def settled_until(self) -> datetime | None:
+        """Until when what was derived stands, if nothing new becomes known; None is for good."""
+        return earliest((self.due_at, self.failing_since))
 
 
 class BoundIdentity(Struct, frozen=True):

@@ -61,7 +61,8 @@ async def _postpone(w: Wiring, customer: Customer) -> None:
     async with w.store.begin() as tx:
         known = await tx.customers.lock(customer.organization, customer.id)
         if known is not None:
-            await tx.customers.put(replace(known, due_at=at + HOUR))
+            since = known.failing_since or known.due_at
+            await tx.customers.put(replace(known, due_at=at + HOUR, failing_since=since))
 
 
 async def touch(w: Wiring, organization: OrganizationId, channel: ChannelId | None = None) -> int:

@@ -182,8 +182,9 @@ async def save_customer(w: Wiring, customer: Customer, by: Person) -> None:
     async with turn_by(w, by) as now:
         await _refuse_unknown(now, customer.organization)
         known = await now.tx.customers.lock(customer.organization, customer.id)
-        due_at = customer.due_at if known is None else known.due_at
-        await now.tx.customers.put(replace(customer, due_at=due_at))
+        own = customer if known is None else known
+        kept = replace(customer, due_at=own.due_at, failing_since=own.failing_since)
+        await now.tx.customers.put(kept)
         resource = f"customer:{customer.id}"
         await now.note(customer.organization, "customer.saved", resource, reason=by.reason)
 

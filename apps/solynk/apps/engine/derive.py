@@ -47,8 +47,9 @@ async def _write_rows(now: Turn, snapshot: Snapshot, decision: Decision) -> None
     for subscription_id, promise in decision.promises:
         row = StoredFact(owner, customer.id, subscription_id, promise, None, now.at)
         await now.tx.facts.add(row)
-    if decision.due_at != customer.due_at:
-        await now.tx.customers.put(replace(customer, due_at=decision.due_at))
+    derived = replace(customer, due_at=decision.due_at, failing_since=None)
+    if derived != customer:
+        await now.tx.customers.put(derived)
 
 
 async def _write_reports(now: Turn, snapshot: Snapshot, decision: Decision) -> None:

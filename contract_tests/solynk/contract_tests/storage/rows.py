@@ -138,9 +138,14 @@ def a_customer(
     organization: OrganizationId = OURS,
     email: str | None = None,
     due_at: datetime | None = None,
+    failing_since: datetime | None = None,
 ) -> Customer:
     return Customer(
-        id=id, organization=organization, email=email or f"at {organization}", due_at=due_at
+        id=id,
+        organization=organization,
+        email=email or f"at {organization}",
+        due_at=due_at,
+        failing_since=failing_since,
     )
 
 
@@ -267,6 +272,7 @@ def an_access(
     channel: ChannelId = LOUNGE,
     desired: Desired = Desired.IN,
     seen: Seen = Untouched(),
+    generation: int = 0,
 ) -> Access:
     return Access(
         id=id or AccessId(new_id()),
@@ -275,6 +281,7 @@ def an_access(
         channel=channel,
         desired=desired,
         seen=seen,
+        generation=generation,
     )
 
 

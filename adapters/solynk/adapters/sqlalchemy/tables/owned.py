@@ -116,6 +116,7 @@ customers: Final = Table(
     Column("email", Text),
     some("locale", Text),
     Column("due_at", Utc),
+    Column("failing_since", Utc),
     Index(None, "due_at", **where("due_at IS NOT NULL")),
 )
 
