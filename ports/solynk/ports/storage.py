@@ -36,6 +36,7 @@ from solynk.core.ids import (
     SubscriptionId,
 )
 from solynk.ports.census import Census
+from solynk.ports.checking import AccessReader
 from solynk.ports.sealing import AuditChains, Checkpoints, SealedLog
 
 
@@ -541,7 +542,7 @@ class UnitOfWork(Protocol):
     def census(self) -> Census: ...
 
 
-class Store(Protocol):
+class Store(AccessReader, Protocol):
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """One transaction: committed when the block ends, rolled back when it raises.
 

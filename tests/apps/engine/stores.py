@@ -14,7 +14,8 @@ from solynk.core.access import Access, AccessState
 from solynk.core.audit import AuditEntry
 from solynk.core.entitlement import Desired
 from solynk.core.event import Event
-from solynk.core.ids import AccessId
+from solynk.core.ids import AccessId, ChannelId, OrganizationId
+from solynk.ports.checking import KeptAccess, Whose
 from solynk.ports.errors import Unavailable
 from solynk.ports.storage import Store, UnitOfWork
 
@@ -51,6 +52,11 @@ class CrashingStore:
         async with self.begin() as tx:
             return await tx.events.add(event)
 
+    async def kept_access(
+        self, organization: OrganizationId, channel: ChannelId, whose: Whose
+    ) -> KeptAccess | None:
+        return await self.store.kept_access(organization, channel, whose)
+
     async def ping(self) -> None:
         await self.store.ping()
 
@@ -85,6 +91,11 @@ class WatchedStore:
     async def keep(self, event: Event) -> bool:
         async with self.begin() as tx:
             return await tx.events.add(event)
+
+    async def kept_access(
+        self, organization: OrganizationId, channel: ChannelId, whose: Whose
+    ) -> KeptAccess | None:
+        return await self.store.kept_access(organization, channel, whose)
 
     async def ping(self) -> None:
         await self.store.ping()

@@ -23,6 +23,7 @@ from solynk.adapters.memory.storage.catalog import (
     InMemoryProducts,
 )
 from solynk.adapters.memory.storage.census import InMemoryCensus
+from solynk.adapters.memory.storage.checking import kept_access
 from solynk.adapters.memory.storage.commands import (
     InMemoryCommandQueue,
     InMemoryCommands,
@@ -74,6 +75,7 @@ from solynk.core.ids import (
     ProductId,
     SubscriptionId,
 )
+from solynk.ports.checking import KeptAccess, Whose
 from solynk.ports.storage import Lane, StoredFact, UnitOfWork
 
 
@@ -174,6 +176,12 @@ class InMemoryStore:
     async def keep(self, event: Event) -> bool:
         async with self.begin() as unit:
             return await unit.events.add(event)
+
+    async def kept_access(
+        self, organization: OrganizationId, channel: ChannelId, whose: Whose
+    ) -> KeptAccess | None:
+        async with self.begin() as unit:
+            return await kept_access(unit, organization, channel, whose)
 
     async def ping(self) -> None:
         """Memory always answers."""

@@ -20,6 +20,7 @@ from solynk.adapters.sqlalchemy.catalog import (
     SqlProducts,
 )
 from solynk.adapters.sqlalchemy.census import SqlCensus
+from solynk.adapters.sqlalchemy.checking import SqlAccessReader, access_reader_of
 from solynk.adapters.sqlalchemy.commands import SqlCommandQueue, SqlCommands, SqlLanes, SqlLateWork
 from solynk.adapters.sqlalchemy.customers import (
     SqlClaims,
@@ -42,6 +43,8 @@ from solynk.adapters.sqlalchemy.rounds import Rotation
 from solynk.adapters.sqlalchemy.schema import is_current
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.event import Event
+from solynk.core.ids import ChannelId, OrganizationId
+from solynk.ports.checking import KeptAccess, Whose
 from solynk.ports.errors import Unavailable
 from solynk.ports.storage import UnitOfWork
 
@@ -85,9 +88,11 @@ class SqlStore:
     engine: AsyncEngine
     rotation: Rotation = field(default_factory=Rotation)
     _inbox: Inbox = field(init=False, repr=False)
+    _accesses: SqlAccessReader = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_inbox", inbox_of(self.engine))
+        object.__setattr__(self, "_accesses", access_reader_of(self.engine))
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[UnitOfWork]:
@@ -97,6 +102,11 @@ class SqlStore:
 
     async def keep(self, event: Event) -> bool:
         return await self._inbox.keep(event)
+
+    async def kept_access(
+        self, organization: OrganizationId, channel: ChannelId, whose: Whose
+    ) -> KeptAccess | None:
+        return await self._accesses.kept_access(organization, channel, whose)
 
     async def ping(self) -> None:
         with port_errors():

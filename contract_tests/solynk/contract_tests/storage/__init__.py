@@ -15,6 +15,7 @@ from solynk.contract_tests.storage.chains import (
     CheckpointsContract,
     SealedLogContract,
 )
+from solynk.contract_tests.storage.checking import AccessReaderContract
 from solynk.contract_tests.storage.commands import CommandsContract
 from solynk.contract_tests.storage.customers import (
     ClaimsContract,
@@ -46,6 +47,7 @@ from solynk.contract_tests.storage.tenants import TenantsContract
 from solynk.contract_tests.storage.unit_of_work import UnitOfWorkContract
 
 __all__ = [
+    "AccessReaderContract",
     "AccessesContract",
     "AlertsContract",
     "AuditChainsContract",
@@ -99,6 +101,7 @@ class StoreContract(
     EventListsContract,
     ReadsContract,
     AccessesContract,
+    AccessReaderContract,
     CommandsContract,
     CommandQueueContract,
     LanesContract,

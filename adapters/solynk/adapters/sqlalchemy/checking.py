@@ -1,0 +1,203 @@
+"""What is kept about somebody's access: one statement, asked often.
+
+On PostgreSQL it is prepared on a line of its own, which is kept: to take one from the pool, to begin
+and to commit cost ten times as much as the read. Whenever that line fails, the pool's way answers,
+and tells what is wrong.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, assert_never, cast
+
+from sqlalchemy import Dialect, Engine, Select, and_, bindparam, event, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
+
+from solynk.adapters.sqlalchemy import tables
+from solynk.adapters.sqlalchemy.bounded import bounded
+from solynk.adapters.sqlalchemy.columns import Id
+from solynk.adapters.sqlalchemy.errors import port_errors
+from solynk.core.entitlement import Desired
+from solynk.core.ids import ChannelId, CustomerId, OrganizationId
+from solynk.core.instants import earliest
+from solynk.ports.checking import KeptAccess, OfCustomer, OfPerson, Whose
+from solynk.ports.errors import Unavailable
+
+if TYPE_CHECKING:
+    import psycopg
+
+log = logging.getLogger(__name__)
+
+ACCESS: Final = tables.accesses.c
+CHANNEL: Final = tables.channels.c
+CUSTOMER: Final = tables.customers.c
+IDENTITY: Final = tables.identities.c
+
+Kept: TypeAlias = Select[Any, Any, Any, Any, Any]
+Values: TypeAlias = Mapping[str, str]
+Row: TypeAlias = tuple[Any, ...]
+"""Empty where nothing was found."""
+
+
+def _kept() -> Kept:
+    """Of every customer in the organization at the channel; an access there may not be."""
+    at_channel = and_(
+        CHANNEL.organization == CUSTOMER.organization,
+        CHANNEL.id == bindparam("channel", type_=Id()),
+    )
+    access = and_(
+        ACCESS.organization == CUSTOMER.organization,
+        ACCESS.customer == CUSTOMER.id,
+        ACCESS.channel == CHANNEL.id,
+    )
+    known = tables.customers.join(tables.channels, at_channel).outerjoin(tables.accesses, access)
+    return (
+        select(
+            CUSTOMER.id,
+            CUSTOMER.due_at,
+            CUSTOMER.failing_since,
+            ACCESS.desired,
+            ACCESS.generation,
+        )
+        .select_from(known)
+        .where(CUSTOMER.organization == bindparam("organization", type_=Id()))
+    )
+
+
+OF_CUSTOMER: Final = _kept().where(CUSTOMER.id == bindparam("customer", type_=Id()))
+OF_PERSON: Final = _kept().where(
+    IDENTITY.organization == CUSTOMER.organization,
+    IDENTITY.customer == CUSTOMER.id,
+    IDENTITY.platform == CHANNEL.platform,
+    IDENTITY.person == bindparam("person"),
+)
+
+
+@dataclass(slots=True)
+class SqlAccessReader:
+    engine: AsyncEngine
+    line: "Line | None"
+    of_customer: "Prepared"
+    of_person: "Prepared"
+
+    async def kept_access(
+        self, organization: OrganizationId, channel: ChannelId, whose: Whose
+    ) -> KeptAccess | None:
+        values: dict[str, str] = {"organization": organization, "channel": channel}
+        match whose:
+            case OfCustomer():
+                question, values["customer"] = self.of_customer, whose.customer
+            case OfPerson():
+                question, values["person"] = self.of_person, whose.person
+            case _:
+                assert_never(whose)
+        row = None if self.line is None else await self.line.asked(question, values)
+        return _answer(await self._by_pool(question, values) if row is None else row)
+
+    async def _by_pool(self, question: "Prepared", values: Values) -> Row:
+        with port_errors():
+            async with bounded(), self.engine.begin() as connection:
+                found = (await connection.execute(question.statement, values)).first()
+        return () if found is None else tuple(found)
+
+
+def access_reader_of(engine: AsyncEngine) -> SqlAccessReader:
+    line = Line(engine) if engine.dialect.name == "postgresql" else None
+    return SqlAccessReader(
+        engine, line, prepared(OF_CUSTOMER, engine.dialect), prepared(OF_PERSON, engine.dialect)
+    )
+
+
+class Prepared(NamedTuple):
+    """A statement, and how the driver is told it: to compile it each time costs more than to ask."""
+
+    statement: Kept
+    text: bytes
+    bound: Callable[[Values], Values]
+
+
+def prepared(statement: Kept, dialect: Dialect) -> Prepared:
+    compiled = statement.compile(dialect=dialect)
+    to_driver = {
+        name: bind.type.dialect_impl(dialect).bind_processor(dialect)
+        for name, bind in compiled.binds.items()
+    }
+
+    def bound(values: Values) -> Values:
+        return {
+            name: value if (process := to_driver[name]) is None else process(value)
+            for name, value in values.items()
+        }
+
+    return Prepared(statement, str(compiled).encode(), bound)
+
+
+def _answer(row: Row) -> KeptAccess | None:
+    if not row:
+        return None
+    customer, due_at, failing_since, desired, generation = row
+    return KeptAccess(
+        CustomerId(str(customer)),
+        Desired.OUT if desired is None else Desired(desired),
+        generation or 0,
+        earliest((due_at, failing_since)),
+    )
+
+
+@dataclass(slots=True)
+class Line:
+    """A connection that no pool hands out, from the first question until the engine is disposed."""
+
+    engine: AsyncEngine
+    _driver: "psycopg.AsyncConnection[Row] | None" = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        event.listen(self.engine.sync_engine, "engine_disposed", self._left)
+
+    async def asked(self, question: "Prepared", values: Values) -> Row | None:
+        """The row, which is empty where there is none; None where the line failed.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        driver = self._driver
+        try:
+            with port_errors():
+                async with bounded():
+                    driver = driver or await self._opened()
+                    text, bound = question.text, question.bound(values)
+                    found = await driver.execute(text, bound, prepare=True)
+                    return await found.fetchone() or ()
+        except self.engine.dialect.loaded_dbapi.Error as fault:
+            await self._drop(driver, fault)
+            return None
+        except Unavailable as fault:
+            await self._drop(driver, fault)
+            raise
+
+    async def _opened(self) -> "psycopg.AsyncConnection[Row]":
+        async with self._opening:
+            if self._driver is not None:
+                return self._driver
+            taken = await self.engine.raw_connection()
+            driver = cast("psycopg.AsyncConnection[Row]", taken.driver_connection)
+            taken.detach()
+            await driver.set_autocommit(True)
+            self._driver = driver
+            return driver
+
+    async def _drop(self, driver: "psycopg.AsyncConnection[Row] | None", fault: Exception) -> None:
+        """Whoever else waited on it may have opened another one meanwhile."""
+        if driver is not None and driver is self._driver:
+            log.warning("the line of access checks failed: %s", type(fault).__name__)
+            self._driver = None
+            await driver.close()
+
+    def _left(self, engine: Engine) -> None:
+        del engine
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            await_only(driver.close())  # SQLAlchemy disposes where this is allowed
