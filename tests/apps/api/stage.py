@@ -30,6 +30,7 @@ NOON: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY: Final = "the-key-of-the-tests"
 NOBODY: Final = "01890a5d-ac96-774b-bcce-b302099a8057"
 """An id that nothing has."""
+PERSON: Final = "666"
 
 Answer: TypeAlias = Any
 """JSON, or a response of the client."""
@@ -182,6 +183,7 @@ async def things_of(stage: Stage, shop: Shop) -> dict[str, str]:
         "plan": shop.plan,
         "channel": shop.channel,
         "customer": shop.customer,
+        "person": PERSON,
         "platform": "telegram",
         "grant_id": grant["id"],
         "block_id": block["id"],

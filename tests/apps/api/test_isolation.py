@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.apps.api.stage import NOBODY, Answer, Shop, Stage, things_of
+from tests.apps.api.stage import NOBODY, PERSON, Answer, Shop, Stage, things_of
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ BODIES: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("PATCH", "/channels/{channel}"): {"removals": "stopped"},
     ("POST", "/channels/{channel}/release-brake"): WHY,
     ("POST", "/customers"): {"email": "eve@example.com"},
-    ("PUT", "/customers/{customer}/identities/{platform}"): {"person": "666"},
+    ("PUT", "/customers/{customer}/identities/{platform}"): {"person": PERSON},
     ("POST", "/customers/{customer}/claim-link"): {"platform": "telegram"},
     ("POST", "/customers/{customer}/grants"): WHY,
     ("POST", "/customers/{customer}/blocks"): WHY,
@@ -84,6 +84,7 @@ async def test_every_route_is_closed_to_another_organization_s_things(
     stage: Stage, shop: Shop
 ) -> None:
     theirs = await things_of(stage, shop)
+    await stage.bind(shop, PERSON)
     mine = await stage.an_organization(slug="mine")
     names = {**theirs, "organization": mine.id}
     before = await everything(stage, shop)
@@ -92,7 +93,7 @@ async def test_every_route_is_closed_to_another_organization_s_things(
         route: await call(stage, *route, names) for route in await routes(stage) if route not in OWN
     }
 
-    assert len(answers) == 24
+    assert len(answers) == 26
     assert {route: it.status_code for route, it in answers.items()} == dict.fromkeys(answers, 404)
     assert all("ann@example.com" not in it.text for it in answers.values())
     assert await everything(stage, shop) == before

@@ -16,6 +16,7 @@ from solynk.apps.api.access import access
 from solynk.apps.api.bodies import Body
 from solynk.apps.api.catalog import plans, products
 from solynk.apps.api.channels import channels
+from solynk.apps.api.checks import checks
 from solynk.apps.api.correlating import Correlating, add_headers
 from solynk.apps.api.customers import customers, open_checkout
 from solynk.apps.api.docs import POLICY, Page
@@ -111,7 +112,16 @@ def _every(form: type[Body]) -> Iterator[type[Body]]:
 def _v1() -> Router:
     inside = Router(
         "/organizations/{organization:uuid}",
-        route_handlers=[products, plans, channels, customers, access, open_checkout, support],
+        route_handlers=[
+            products,
+            plans,
+            channels,
+            customers,
+            access,
+            checks,
+            open_checkout,
+            support,
+        ],
     )
     return Router(
         "/v1",

@@ -29,6 +29,7 @@ from solynk.apps.engine.changes import (
     ProductChange,
     Unfit,
 )
+from solynk.apps.engine.checking import AccessCheck, check_access
 from solynk.apps.engine.execute import execute
 from solynk.apps.engine.explaining import ChannelAccess, explain_customer
 from solynk.apps.engine.feeding import Feeder
@@ -54,6 +55,7 @@ from solynk.apps.engine.worker import Doorbell, Worker, drain
 __all__ = [
     "COUNTED",
     "GRACE_TO_FINISH",
+    "AccessCheck",
     "Backlog",
     "ChainChecked",
     "ChannelAccess",
@@ -89,6 +91,7 @@ __all__ = [
     "change_organization",
     "change_plan",
     "change_product",
+    "check_access",
     "checkpoint",
     "connect_channel",
     "drain",
