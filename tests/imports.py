@@ -15,13 +15,14 @@ def foreign_imports(folder: Path, *, allowed: Collection[str]) -> list[str]:
     return [
         f"{path.relative_to(folder)}:{line} {module}"
         for path in sorted(folder.rglob("*.py"))
-        for line, module in _imports(ast.parse(path.read_text(encoding="utf-8")))
+        for line, module in imports(path)
         if not _is_within(module, {*allowed, *sys.stdlib_module_names})
     ]
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Each line that imports, with all that it names."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Import(names=names):
                 yield from ((node.lineno, name.name) for name in names)

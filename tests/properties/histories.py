@@ -4,13 +4,14 @@ A law of merging, of totality or of the clock holds for wild facts. A law about 
 failure does to access is tried on histories.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from msgspec import Struct
+from msgspec.structs import replace
 
 from solynk.core.facts import (
     Cover,
@@ -32,6 +33,7 @@ from solynk.core.facts import (
     Refund,
     RefundStatus,
     Scope,
+    identity,
 )
 from solynk.core.ids import ChannelId, ProductId
 from solynk.core.instants import DAY, HOUR, Period
@@ -157,6 +159,30 @@ wild: SearchStrategy[list[Fact]] = st.lists(facts, max_size=10) | st.lists(
     st.one_of(payments([PaymentStatus.PAID]), payments(), observations()), min_size=2, max_size=6
 )
 
+
+def coherent(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """What of these one provider may tell: an object has one amount, one cover and one payment.
+
+    Copies that contradict each other join to the same in any order; to what, is nobody's promise.
+    """
+    first: dict[tuple[str, str], Fact] = {}
+    return tuple(_like(first.setdefault(identity(it), it), it) for it in facts)
+
+
+def _like(first: Fact, it: Fact) -> Fact:
+    match first, it:
+        case Payment(), Payment():
+            return replace(it, cover=first.cover, amount=first.amount)
+        case Refund(), Refund():
+            return replace(it, payment=first.payment, amount=first.amount)
+        case Dispute(), Dispute():
+            return replace(it, payment=first.payment)
+        case GracePromised(), _:
+            return it
+        case _:
+            return first
+
+
 policies = st.builds(
     AccessPolicy,
     grace=st.sampled_from([timedelta(0), 3 * DAY, 5 * DAY, 30 * DAY]),
@@ -184,12 +210,12 @@ def month(number: int) -> Period:
 
 
 @st.composite
-def histories(draw: Draw) -> Told:
+def histories(draw: Draw, most: int = 4) -> Told:
     """A monthly subscription: its invoices in their stages, reads, money going back, people.
 
     A month may have no invoice that is known: a draft, a voided one, or one whose events are lost.
     """
-    months = draw(st.integers(1, 4))
+    months = draw(st.integers(1, most))
     first = draw(st.sampled_from([True, True, True, False]))
     begun = [a_payment(cover=month(0), amount=AMOUNT)] if first else []
     later = range(1 if first else 0, months)
