@@ -286,7 +286,10 @@ class EventLists(Protocol):
 
 class Reads(Protocol):
     async def next_number(self, source: str, account: str, object_id: str) -> int:
-        """A number for a fetch, greater than every one given before for this object."""
+        """A number for a fetch, greater than every one given before for this object.
+
+        Until this unit of work ends, whoever asks for the next one of this object waits.
+        """
         ...
 
 

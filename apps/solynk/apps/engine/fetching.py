@@ -33,13 +33,18 @@ async def read_truth(w: Wiring, command: Command, order: Fetch) -> None:
 
 
 async def _number(w: Wiring, command: Command, order: Fetch) -> int | None:
-    """None where another read of the object is under way: this one goes back to the queue."""
+    """None where another read of the object is under way: this one goes back to the queue.
+
+    Whoever has got a number is alone with the object until the end of its turn. Else two that
+    were claimed together would see each other and both go back, again and again.
+    """
     async with turn(w, await cause_of(w, command)) as now:
+        number = await now.tx.reads.next_number(order.provider, order.account, order.object)
         subject = queueing.fetch_subject(order)
         reads = [await now.tx.commands.live(it) for it in (subject, queueing.follow_up(subject))]
         others = [it for it in reads if it is not None and it.id != command.id]
         if not any(it.status is CommandStatus.LEASED for it in others):
-            return await now.tx.reads.next_number(order.provider, order.account, order.object)
+            return number
         reason = "another read of this object is under way"
         waiting = queueing.postponed(command, now.at + queueing.FOLLOW_UP, reason)
         await now.tx.commands.put(waiting, lease=command.lease)

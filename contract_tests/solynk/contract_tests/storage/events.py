@@ -346,3 +346,23 @@ class ReadsContract(NeedsStore):
                 tasks.start_soon(read)
 
         assert len(set(numbers)) == 20
+
+    @final
+    @pytest.mark.anyio
+    async def test_whoever_asks_for_the_next_number_waits_for_the_unit_of_work_before(
+        self, store: Store
+    ) -> None:
+        moments: list[str] = []
+
+        async def read() -> None:
+            async with store.begin() as unit:
+                await unit.reads.next_number("stripe", "acct_1", "sub_1")
+                moments.append("begins")
+                await anyio.sleep(0.001)
+                moments.append("ends")
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(12):
+                tasks.start_soon(read)
+
+        assert moments == ["begins", "ends"] * 12
