@@ -1,8 +1,8 @@
 """What is kept about somebody's access: one statement, asked often.
 
-On PostgreSQL it is prepared on a line of its own, which is kept: to take one from the pool, to begin
-and to commit cost ten times as much as the read. Whenever that line fails, the pool's way answers,
-and tells what is wrong.
+On PostgreSQL it is prepared on lines of its own, which are kept: to take one from the pool, to begin
+and to commit cost ten times as much as the read. Whenever a line fails, the pool's way answers, and
+tells what is wrong.
 """
 
 import asyncio
@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, assert_never, cast
 
-from sqlalchemy import Dialect, Engine, Select, and_, bindparam, event, select
+from sqlalchemy import Engine, Select, and_, bindparam, event, select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
 from solynk.adapters.sqlalchemy import tables
-from solynk.adapters.sqlalchemy.bounded import bounded
+from solynk.adapters.sqlalchemy.bounded import OVER_WITHIN, bounded
 from solynk.adapters.sqlalchemy.columns import Id
 from solynk.adapters.sqlalchemy.errors import port_errors
 from solynk.core.entitlement import Desired
@@ -34,6 +35,10 @@ ACCESS: Final = tables.accesses.c
 CHANNEL: Final = tables.channels.c
 CUSTOMER: Final = tables.customers.c
 IDENTITY: Final = tables.identities.c
+
+LINES: Final = 4
+"""While one waits for its answer the others are asked; the first alone, where nobody hurries."""
+WITHIN: Final = OVER_WITHIN.total_seconds()
 
 Kept: TypeAlias = Select[Any, Any, Any, Any, Any]
 Values: TypeAlias = Mapping[str, str]
@@ -75,10 +80,10 @@ OF_PERSON: Final = _kept().where(
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SqlAccessReader:
     engine: AsyncEngine
-    line: "Line | None"
+    lines: "tuple[Line, ...]"
     of_customer: "Prepared"
     of_person: "Prepared"
 
@@ -93,7 +98,9 @@ class SqlAccessReader:
                 question, values["person"] = self.of_person, whose.person
             case _:
                 assert_never(whose)
-        row = None if self.line is None else await self.line.asked(question, values)
+        row = None
+        if self.lines:
+            row = await min(self.lines, key=_waiting).asked(question, values)
         return _answer(await self._by_pool(question, values) if row is None else row)
 
     async def _by_pool(self, question: "Prepared", values: Values) -> Row:
@@ -104,34 +111,38 @@ class SqlAccessReader:
 
 
 def access_reader_of(engine: AsyncEngine) -> SqlAccessReader:
-    line = Line(engine) if engine.dialect.name == "postgresql" else None
-    return SqlAccessReader(
-        engine, line, prepared(OF_CUSTOMER, engine.dialect), prepared(OF_PERSON, engine.dialect)
-    )
+    lines: tuple[Line, ...] = ()
+    if engine.dialect.name == "postgresql":
+        lines = tuple(Line(engine) for _ in range(LINES))
+    return SqlAccessReader(engine, lines, prepared(OF_CUSTOMER), prepared(OF_PERSON))
 
 
 class Prepared(NamedTuple):
-    """A statement, and how the driver is told it: to compile it each time costs more than to ask."""
+    """A statement, and how psycopg is told it: to compile it each time costs more than to ask."""
 
     statement: Kept
     text: bytes
-    bound: Callable[[Values], Values]
+    bound: Callable[[Values], tuple[str | None, ...]]
 
 
-def prepared(statement: Kept, dialect: Dialect) -> Prepared:
+def prepared(statement: Kept) -> Prepared:
+    dialect = PGDialectAsync_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
     compiled = statement.compile(dialect=dialect)
-    to_driver = {
-        name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-        for name, bind in compiled.binds.items()
-    }
+    places = [
+        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in compiled.positiontup or ()
+    ]
 
-    def bound(values: Values) -> Values:
-        return {
-            name: value if (process := to_driver[name]) is None else process(value)
-            for name, value in values.items()
-        }
+    def bound(values: Values) -> tuple[str | None, ...]:
+        return tuple(
+            values[name] if process is None else process(values[name]) for name, process in places
+        )
 
     return Prepared(statement, str(compiled).encode(), bound)
+
+
+def _waiting(line: "Line") -> int:
+    return line.waiting
 
 
 def _answer(row: Row) -> KeptAccess | None:
@@ -151,6 +162,8 @@ class Line:
     """A connection that no pool hands out, from the first question until the engine is disposed."""
 
     engine: AsyncEngine
+    waiting: int = 0
+    """Questions that were put and not answered."""
     _driver: "psycopg.AsyncConnection[Row] | None" = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -164,25 +177,28 @@ class Line:
             Unavailable: the database does not answer.
         """
         driver = self._driver
+        self.waiting += 1
         try:
-            with port_errors():
-                async with bounded():
-                    driver = driver or await self._opened()
-                    text, bound = question.text, question.bound(values)
-                    found = await driver.execute(text, bound, prepare=True)
-                    return await found.fetchone() or ()
+            async with asyncio.timeout(WITHIN):  # `bounded` costs more than the read's own half
+                driver = driver or await self._opened()
+                text, bound = question.text, question.bound(values)
+                found = await driver.execute(text, bound, prepare=True)
+                return await found.fetchone() or ()
         except self.engine.dialect.loaded_dbapi.Error as fault:
             await self._drop(driver, fault)
             return None
-        except Unavailable as fault:
+        except TimeoutError as fault:
             await self._drop(driver, fault)
-            raise
+            raise Unavailable("database", "it does not answer") from fault
+        finally:
+            self.waiting -= 1
 
     async def _opened(self) -> "psycopg.AsyncConnection[Row]":
         async with self._opening:
             if self._driver is not None:
                 return self._driver
-            taken = await self.engine.raw_connection()
+            with port_errors():
+                taken = await self.engine.raw_connection()
             driver = cast("psycopg.AsyncConnection[Row]", taken.driver_connection)
             taken.detach()
             await driver.set_autocommit(True)
@@ -192,7 +208,7 @@ class Line:
     async def _drop(self, driver: "psycopg.AsyncConnection[Row] | None", fault: Exception) -> None:
         """Whoever else waited on it may have opened another one meanwhile."""
         if driver is not None and driver is self._driver:
-            log.warning("the line of access checks failed: %s", type(fault).__name__)
+            log.warning("a line of access checks failed: %s", type(fault).__name__)
             self._driver = None
             await driver.close()
 

@@ -1,5 +1,6 @@
 """Column types that are the same on both databases."""
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
@@ -28,16 +29,11 @@ class Id(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         del dialect
-        return value if value is not None and _is_canonical(value) else None
+        return value if value is not None and _CANONICAL.fullmatch(value) else None
 
 
-def _is_canonical(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
-
-
+_CANONICAL: Final = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+"""As `str(UUID(…))` writes it, which takes ten times as long."""
 NOBODY: Final = str(UUID(int=0))
 
 

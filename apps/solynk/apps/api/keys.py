@@ -1,7 +1,7 @@
 """Who may use the API: whoever holds the key of this installation."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
 from litestar.connection import ASGIConnection
@@ -18,10 +18,10 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="solynk"'}
 Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 
 
-def keyed(key: str | None) -> Callable[[Connection, BaseRouteHandler], None]:
+def keyed(key: str | None) -> Callable[[Connection, BaseRouteHandler], Awaitable[None]]:
     """A guard for this key. Without one the door stays closed."""
 
-    def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:  # else in a thread
         del handler
         if key is None:
             raise NotAuthorizedException(

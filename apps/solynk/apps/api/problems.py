@@ -242,7 +242,7 @@ def _fault(request: Incoming, extra: Mapping[str, str]) -> Fault:
     return Fault(key, _shown(values.get(key, "")), fix)
 
 
-def refuse_unknown_query(request: Incoming) -> None:
+async def refuse_unknown_query(request: Incoming) -> None:
     """A parameter that is misspelt would change nothing, and nobody would notice.
 
     Raises:
