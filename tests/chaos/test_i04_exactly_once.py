@@ -3,22 +3,16 @@
 import anyio
 import pytest
 
-from solynk.apps.demo.cast import Member, Stage
+from solynk.apps.demo.cast import Stage
 from tests.chaos.arena import Arena
 from tests.chaos.courier import LOST, Courier, copied
+from tests.chaos.members import buyers
 from tests.chaos.runs import Run
 from tests.end_to_end.programs import eventually
-from tests.end_to_end.town import SOON, let_in, pay
+from tests.end_to_end.town import SOON, let_in
 
 AT_ONCE = 16
 COPIES = 12
-
-
-async def buyers(stage: Stage, number: int) -> list[Member]:
-    members = [await stage.joins_the_cast(f"Buyer-{it}") for it in range(number)]
-    for it in members:
-        await pay(stage, it)
-    return members
 
 
 @pytest.mark.anyio

@@ -1,12 +1,12 @@
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from solynk.apps.demo.cast import Stage
+from tests.end_to_end.showing import pytest_runtest_makereport
 from tests.end_to_end.town import City, Town, a_city, a_world
 
-SHOWN = 1500
-"""Characters of each log that are shown with a failure."""
+__all__ = ["pytest_runtest_makereport"]
 
 
 @pytest.fixture(scope="package")
@@ -40,19 +40,3 @@ async def village(
         it.run("serve", "serve")
         await it.is_ready()
         yield it
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what the programs said during a test that failed."""
-    report = yield
-    known: dict[str, object] = getattr(item, "funcargs", {})
-    city, village = known.get("city"), known.get("village")
-    town = city.town if isinstance(city, City) else village
-    if report.failed and isinstance(town, Town):
-        report.sections += [
-            (f"log of {it.name}", it.said()[-SHOWN:]) for it in town.programs.values()
-        ]
-    return report
