@@ -10,7 +10,10 @@ from tests.servers.running import running_postgres, running_redis
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Here, since pytest reads no options from deeper down."""
     parser.addoption("--chaos-seed", type=int, help="repeat a run of tests/chaos")
-    parser.addoption("--long", action="store_true", help="tests/chaos at its full size: an hour")
+    parser.addoption("--long", action="store_true", help="tests/chaos at its full size")
+    parser.addoption(
+        "--chaos-minutes", type=float, default=60, help="for how long --long strikes each system"
+    )
 
 
 def pytest_report_header() -> list[str]:

@@ -1,81 +1,71 @@
-from collections.abc import AsyncGenerator, Generator
+from collections import defaultdict
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from solynk.apps.demo.cast import Stage
 from tests.chaos.arena import Arena, separate, together
-from tests.chaos.runs import Run, a_seed
+from tests.chaos.figures import Figures
+from tests.chaos.runs import ON_POSTGRESQL, ON_SQLITE, Run, a_seed
+from tests.end_to_end.showing import pytest_runtest_makereport
 
-SHOWN = 1500
-"""Characters of each log that are shown with a failure."""
-
-
-@pytest.fixture(scope="session")
-def run(request: pytest.FixtureRequest) -> Run:
-    config = request.config
-    chosen: int | None = config.getoption("--chaos-seed")
-    known = config.stash.setdefault(SEED, a_seed(chosen))
-    return Run(known, bool(config.getoption("--long")))
-
+__all__ = ["pytest_runtest_makereport"]
 
 SEED = pytest.StashKey[int]()
-
-
-@pytest.fixture(scope="package")
-async def on_postgresql(
-    anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[Arena]:
-    del anyio_backend
-    async with separate(tmp_path_factory.mktemp("separate")) as it:
-        yield it
-
-
-@pytest.fixture(scope="package")
-async def on_sqlite(
-    anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[Arena]:
-    del anyio_backend
-    async with together(tmp_path_factory.mktemp("together")) as it:
-        yield it
-
-
-@pytest.fixture(params=["on_postgresql", "on_sqlite"])
-def either(request: pytest.FixtureRequest) -> Arena:
-    """Both matrices, one after the other."""
-    found: Arena = request.getfixturevalue(request.param)
-    return found
+FIGURES = pytest.StashKey[dict[str, Figures]]()
+SYSTEMS = {ON_POSTGRESQL: separate, ON_SQLITE: together}
 
 
 @pytest.fixture
-async def arena(either: Arena) -> AsyncGenerator[Arena]:
+def run(request: pytest.FixtureRequest) -> Run:
+    """One seed for all tests; each of them that fails says what it was."""
+    config = request.config
+    chosen: int | None = config.getoption("--chaos-seed")
+    seed = config.stash.setdefault(SEED, a_seed(chosen))
+    request.node.add_report_section("setup", "chaos", f"repeat it with --chaos-seed={seed}")
+    minutes: float | None = config.getoption("--chaos-minutes")
+    return Run(seed, bool(config.getoption("--long")), minutes or 0)
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest, system: Arena) -> Figures:
+    """Of one system, for the end of the report."""
+    known = request.config.stash.setdefault(FIGURES, defaultdict(Figures))
+    return known[ON_SQLITE if system.postgres is None else ON_POSTGRESQL]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """A long run ends with its figures, and with the seed that repeats it."""
+    if not config.getoption("--long"):
+        return
+    terminalreporter.section(f"chaos, seed {config.stash.get(SEED, None)}")
+    for name, figures in config.stash.get(FIGURES, dict[str, Figures]()).items():
+        terminalreporter.write_line(name)
+        for line in figures.lines():
+            terminalreporter.write_line(f"  {line}")
+
+
+@pytest.fixture(scope="package", params=SYSTEMS)
+async def system(
+    request: pytest.FixtureRequest, anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Arena]:
+    """Both matrices, one after the other: the second is begun when the first has ended."""
+    del anyio_backend
+    name: str = request.param
+    async with SYSTEMS[name](tmp_path_factory.mktemp(name)) as it:
+        yield it
+
+
+@pytest.fixture
+async def arena(system: Arena) -> AsyncGenerator[Arena]:
     """Well in the beginning, and mended in the end, whatever a test has broken."""
-    yield either
-    await either.heal()
-
-
-@pytest.fixture
-async def separately(on_postgresql: Arena) -> AsyncGenerator[Arena]:
-    """For what only several processes over servers can suffer."""
-    yield on_postgresql
-    await on_postgresql.heal()
+    yield system
+    await system.heal()
+    await system.closes_down()
 
 
 @pytest.fixture
 async def shop(arena: Arena) -> Stage:
     return await arena.town.open_shop()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the seed, and what the programs said, with a test that failed."""
-    report = yield
-    known: dict[str, object] = getattr(item, "funcargs", {})
-    run, arena = known.get("run"), known.get("arena") or known.get("separately")
-    if report.failed and isinstance(run, Run):
-        report.sections.append(("chaos", f"repeat it with --chaos-seed={run.seed}"))
-    if report.failed and isinstance(arena, Arena):
-        programs = arena.town.programs.values()
-        report.sections += [(f"log of {it.name}", it.said()[-SHOWN:]) for it in programs]
-    return report

@@ -10,6 +10,8 @@ from solynk.apps.demo.cast import Stage
 from tests.chaos.oracle import Bought, Cover
 
 REQUESTED: Final = "cancellation_requested"
+MEMBERSHIP: Final = "membership"
+"""The entries of the ledger that a history is made of."""
 
 Obj = dict[str, Any]
 
@@ -56,7 +58,7 @@ async def _objects(stage: Stage, kind: str) -> list[Obj]:
 def _is_move(entry: Obj, chat: int) -> bool:
     return (entry["direction"], entry["path"], entry["account"]) == (
         "control",
-        "membership",
+        MEMBERSHIP,
         str(chat),
     )
 

@@ -5,13 +5,24 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-LONG_SECONDS: Final = 3600.0
+import pytest
+
+ON_POSTGRESQL: Final = "on_postgresql"
+ON_SQLITE: Final = "on_sqlite"
+OVER_SERVERS = pytest.mark.parametrize("system", [ON_POSTGRESQL], indirect=True, scope="package")
+"""For what only several processes over servers can suffer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     seed: int
     long: bool
+    minutes: float = 0
+    """How long the long form goes on with what has no end of its own."""
+
+    @property
+    def seconds(self) -> float:
+        return 60 * self.minutes if self.long else 0
 
     def chance(self, what: str) -> random.Random:
         """Chance of its own for each purpose: one test more does not change what another draws."""

@@ -6,7 +6,7 @@ import pytest
 from solynk.apps.demo.cast import Member, Stage
 from tests.chaos.arena import Arena
 from tests.chaos.courier import LOST, Courier
-from tests.chaos.history import history
+from tests.chaos.history import MEMBERSHIP, history
 from tests.chaos.members import a_member, cancels, declines
 from tests.chaos.oracle import Due, rights
 from tests.chaos.runs import Run
@@ -59,7 +59,7 @@ async def test_i05_any_order_of_delivery_ends_in_what_is_due(arena: Arena, run: 
         await Courier(arena, chance).carry(events)
         await arena.calm()
 
-        facts = (await history(shop, await arena.town.ledger())).bought[ann.customer]
+        facts = (await history(shop, await arena.town.ledger(path=MEMBERSHIP))).bought[ann.customer]
         due = rights(facts, await shop.world.now()) is Due.IN
 
         async def as_it_is_due(stage: Stage = shop, member: Member = ann, due: bool = due) -> bool:  # noqa: FBT001 -- bound for the loop

@@ -8,7 +8,7 @@ import pytest
 from solynk.apps.demo.cast import Stage
 from tests.chaos.arena import Arena
 from tests.chaos.members import Eager, a_member, buyers
-from tests.chaos.runs import Run
+from tests.chaos.runs import OVER_SERVERS, Run
 from tests.end_to_end.programs import eventually
 from tests.end_to_end.town import SOON
 from tests.servers.databases import redis_client
@@ -36,8 +36,9 @@ async def torment(arena: Arena, chance: random.Random, enough: anyio.Event) -> N
 
 
 @pytest.mark.anyio
-async def test_i07_no_job_is_lost_whatever_becomes_of_redis(separately: Arena, run: Run) -> None:
-    arena, enough = separately, anyio.Event()
+@OVER_SERVERS
+async def test_i07_no_job_is_lost_whatever_becomes_of_redis(arena: Arena, run: Run) -> None:
+    enough = anyio.Event()
     shop: Stage = await arena.town.open_shop()
     members = [await a_member(shop)]
 

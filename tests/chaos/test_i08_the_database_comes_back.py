@@ -8,7 +8,7 @@ import pytest
 from tests.chaos.arena import Arena
 from tests.chaos.courier import Courier
 from tests.chaos.members import Eager, buyers
-from tests.chaos.runs import Run
+from tests.chaos.runs import OVER_SERVERS, Run
 from tests.chaos.test_i06_acknowledged_is_durable import an_event, distinct, missing
 from tests.end_to_end.programs import eventually
 from tests.end_to_end.town import SOON
@@ -55,11 +55,11 @@ def terminate(arena: Arena) -> Callable[[], None]:
 
 
 @pytest.mark.anyio
+@OVER_SERVERS
 @pytest.mark.parametrize("strike", [crash, refuse, terminate, hang])
 async def test_i08_nothing_is_acknowledged_without_the_database_and_all_is_well_after_it(
-    separately: Arena, run: Run, strike: Callable[[Arena], Callable[[], None]]
+    arena: Arena, run: Run, strike: Callable[[Arena], Callable[[], None]]
 ) -> None:
-    arena = separately
     shop = await arena.town.open_shop()
     courier = Courier(arena, run.chance("i08"))
     source = distinct(await an_event(arena, shop, courier), run.seed * 10 + len(strike.__name__))

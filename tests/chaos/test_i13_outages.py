@@ -13,7 +13,7 @@ from tests.chaos.checker import (
     outside_with_a_right,
 )
 from tests.chaos.courier import LOST
-from tests.chaos.history import history
+from tests.chaos.history import MEMBERSHIP, history
 from tests.chaos.members import Eager, a_member, cancels, declines, people
 from tests.chaos.runs import Run
 from tests.end_to_end.town import checkout, expelled
@@ -69,7 +69,7 @@ async def comes_back(arena: Arena, shop: Stage, run: Run, days: float) -> None:
         await eager.follow()
     await arena.calm()
 
-    happened = await history(shop, await arena.town.ledger())
+    happened = await history(shop, await arena.town.ledger(path=MEMBERSHIP))
     at, inside, who = await shop.world.now(), await shop.world.inside(), people(members)
     assert not kicked_with_a_right(happened, who, shop.world.bot)
     assert not inside_without_a_right(happened, who, inside, at, T)

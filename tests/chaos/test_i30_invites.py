@@ -6,7 +6,7 @@ import pytest
 
 from solynk.apps.demo.cast import Member, Stage
 from tests.chaos.arena import Arena
-from tests.chaos.history import history
+from tests.chaos.history import MEMBERSHIP, history
 from tests.chaos.members import a_member, cancels
 from tests.chaos.runs import Run
 
@@ -42,7 +42,7 @@ async def test_i30_a_link_lets_in_nobody_else_before_during_or_after_its_life(
     await knocks(shop, ann.person, ann.link)
     await arena.calm()
 
-    happened = await history(shop, await arena.town.ledger())
+    happened = await history(shop, await arena.town.ledger(path=MEMBERSHIP))
     assert {it.person for it in happened.moves if it.inside} & set(strangers) == set()
     assert not await shop.inside(ann)
     requests = await arena.town.http.get(

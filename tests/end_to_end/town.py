@@ -43,7 +43,7 @@ class Town:
     token: str = TOKEN
     bot: int = 0
     programs: dict[str, Program] = field(default_factory=dict[str, Program])
-    shops: int = 0
+    shops: list[Stage] = field(default_factory=list[Stage])
     database_url: str = ""
     redis_url: str = ""
 
@@ -86,6 +86,12 @@ class Town:
         except httpx.HTTPError:
             return False
 
+    async def is_over(self, database_url: str, redis_url: str) -> None:
+        """Servers instead of one file, with all tables in place."""
+        self.database_url, self.redis_url = database_url, redis_url
+        code, said = await self.finish("migrate")
+        assert code == 0, said
+
     async def is_ready(self, seconds: float = STARTS_WITHIN) -> None:
         async def ready() -> bool:
             return await self.answers(f"{self.app_url}/readyz")
@@ -94,8 +100,8 @@ class Town:
 
     async def open_shop(self) -> Stage:
         """A creator with an account, a channel where the bot is an admin, and a monthly plan."""
-        self.shops += 1
-        name = f"Shop {self.shops}"
+        number = len(self.shops) + 1
+        name = f"Shop {number}"
         world = World(self.http, self.world_url, bot=self.bot)
         world.account = (await self.tell("stripe/accounts", name=name))["id"]
         owner = await world.person(name)
@@ -109,12 +115,13 @@ class Town:
         world.chat = chat["id"]
         api = Api(self.http, self.app_url, self.key)
         await api.create_organization(
-            name=name, slug=f"shop-{self.shops}", payment_account=world.account
+            name=name, slug=f"shop-{number}", payment_account=world.account
         )
         stage = Stage(world, api, Timeline(out=io.StringIO()))
         body = {"platform": "telegram", "chat": str(world.chat)}
         stage.channel = (await api.call("POST", "/channels", body))["id"]
         stage.plans = {"monthly": await _monthly(stage)}
+        self.shops.append(stage)
         return stage
 
     async def tell(self, path: str, **body: object) -> dict[str, Any]:
@@ -136,7 +143,8 @@ class Town:
 
     async def ledger(self, **only: str) -> list[dict[str, Any]]:
         """What the vendors were asked, and what they delivered, in its order."""
-        answer = await self.http.get(f"{self.world_url}/sandbox/ledger")
+        few = {name: value for name, value in only.items() if name in {"path", "vendor"}}
+        answer = await self.http.get(f"{self.world_url}/sandbox/ledger", params=few)
         return [it for it in answer.json() if all(it[name] == only[name] for name in only)]
 
     async def deliveries(self, stage: Stage) -> list[dict[str, Any]]:
@@ -278,9 +286,7 @@ class City:
 async def a_city(folder: Path) -> AsyncGenerator[City]:
     with own_postgres() as postgres, own_redis() as redis:
         async with a_world(folder) as town:
-            town.database_url, town.redis_url = postgres.url, redis.url
-            code, said = await town.finish("migrate")
-            assert code == 0, said
+            await town.is_over(postgres.url, redis.url)
             city = City(town, postgres, redis)
             await city.start(*PROCESSES)
             yield city
