@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tests.chaos.arena import Arena
+from tests.chaos.figures import Figures
 
 VENDORS = [
     {"kind": "error_before", "vendor": "telegram", "method": "POST", "probability": 0.3},
@@ -25,6 +26,7 @@ POINTS = (1, 2, 3, 5, 8, 13, 21, 34)
 class Nemesis:
     arena: Arena
     chance: random.Random
+    figures: Figures
     told: list[str] = field(default_factory=list[str])
     frozen: list[str] = field(default_factory=list[str])
 
@@ -36,6 +38,7 @@ class Nemesis:
         await self.arena.town.misbehave(*faults, seed=seed)
         blow = self.chance.choice(self._blows())
         self.told.append(f"{blow.__name__} {faults} {seed}")
+        self.figures.count(f"blow: it {blow.__name__.replace('_', ' ').strip()}")
         blow()
 
     def _blows(self) -> list[Callable[[], None]]:

@@ -1,8 +1,6 @@
 """I1: whoever paid gets in. The short form counts heads; the long form also reports how fast."""
 
-import statistics
 import time
-from collections.abc import Callable
 
 import anyio
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from solynk.apps.demo.cast import Member, Stage
 from tests.chaos.arena import Arena
 from tests.chaos.courier import LOST
+from tests.chaos.figures import Figures
 from tests.chaos.members import Eager, buyers
 from tests.chaos.runs import Run
 from tests.end_to_end.programs import eventually
@@ -50,7 +49,7 @@ async def test_i01_whoever_paid_is_in_soon_after_the_fault_has_gone(
 
 @pytest.mark.anyio
 async def test_i01_a_payment_gives_access_within_moments(
-    shop: Stage, run: Run, record_property: Callable[[str, object], None]
+    shop: Stage, run: Run, figures: Figures
 ) -> None:
     """Nothing is asserted about moments: the figures are for the report of a long run."""
     members = [await shop.joins_the_cast(f"Payer-{it}") for it in range(run.size(5, 500))]
@@ -70,8 +69,7 @@ async def test_i01_a_payment_gives_access_within_moments(
         await pays(member)
 
     assert len(took) == len(members)
-    record_property("payment_to_invitation_median", round(statistics.median(took), 3))
-    record_property("payment_to_invitation_worst", round(max(took), 3))
+    figures.add("payment -> invitation, one by one", *took)
 
 
 @pytest.mark.anyio
