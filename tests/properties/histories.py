@@ -149,7 +149,10 @@ def people(draw: Draw) -> Fact:
 
 
 promises = st.builds(
-    GracePromised, st.sampled_from([day(30), day(60)]), st.sampled_from([DAY, 10 * DAY])
+    GracePromised,
+    st.sampled_from([day(30), day(60)]),
+    st.sampled_from([DAY, 10 * DAY]),
+    st.none() | st.sampled_from([day(35), day(66)]),
 )
 provided: SearchStrategy[Fact] = st.one_of(
     payments([PaymentStatus.PAID]), payments(), observations(), refunds, disputes, promises
@@ -235,12 +238,18 @@ def _invoice(draw: Draw, number: int) -> Sequence[Fact]:
     settled = charged + draw(st.sampled_from([HOUR, 4 * DAY, 6 * DAY]))
     pending = Payment(id_, period, AMOUNT, PaymentStatus.PENDING, pending_since=charged)
     failed = Payment(id_, period, AMOUNT, PaymentStatus.FAILED, failed_at=charged)
+    again = replace(failed, failed_at=settled)
     late = Payment(
         id_, period, AMOUNT, PaymentStatus.FAILED, pending_since=charged, failed_at=settled
     )
     paid = Payment(id_, period, AMOUNT, PaymentStatus.PAID, paid_at=settled)
     stages = draw(
-        st.sampled_from([[paid], [paid], [failed], [failed, paid], [pending], [pending, late], []])
+        st.sampled_from(
+            [
+                *([paid], [paid], [failed], [failed, paid], [pending], [pending, late], []),
+                *([failed, again], [failed, again, paid]),
+            ]
+        )
     )
     return [it for it in stages if draw(st.integers(0, 9))]
 
