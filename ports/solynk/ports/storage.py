@@ -73,6 +73,12 @@ class Products(Protocol):
         """The product, held until the unit of work ends: all changes to one product are serial."""
         ...
 
+    async def among(
+        self, organization: OrganizationId, ids: Collection[ProductId]
+    ) -> Sequence[Product]:
+        """Those of these that there are, by id."""
+        ...
+
     async def put(self, product: Product) -> None: ...
 
     async def all(self, organization: OrganizationId) -> Sequence[Product]: ...
@@ -85,6 +91,10 @@ class Plans(Protocol):
         """The plan, held until the unit of work ends: all changes to one plan are serial."""
         ...
 
+    async def among(self, organization: OrganizationId, ids: Collection[PlanId]) -> Sequence[Plan]:
+        """Those of these that there are, by id."""
+        ...
+
     async def put(self, plan: Plan) -> None: ...
 
     async def all(self, organization: OrganizationId) -> Sequence[Plan]: ...
@@ -95,6 +105,12 @@ class Channels(Protocol):
 
     async def lock(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
         """The channel, held until the unit of work ends: all changes to one channel are serial."""
+        ...
+
+    async def among(
+        self, organization: OrganizationId, ids: Collection[ChannelId]
+    ) -> Sequence[Channel]:
+        """Those of these that there are, by id."""
         ...
 
     async def put(self, channel: Channel) -> None:
@@ -119,7 +135,9 @@ class Customers(Protocol):
         """The customer, held until the unit of work ends: all changes to one customer are serial."""
         ...
 
-    async def put(self, customer: Customer) -> None: ...
+    async def put(self, *customers: Customer) -> None:
+        """Insert each, or replace the one of its id."""
+        ...
 
     async def all(
         self, organization: OrganizationId, *, after: CustomerId | None = None, limit: int = 100
@@ -131,6 +149,15 @@ class Customers(Protocol):
 class DueCustomers(Protocol):
     async def due(self, at: datetime, limit: int) -> Sequence[Customer]:
         """Customers whose `due_at` has come, in rounds over organizations, the longest due first."""
+        ...
+
+    async def lock(
+        self, organization: OrganizationId, customers: Collection[CustomerId], at: datetime
+    ) -> Sequence[Customer]:
+        """Those of these who are due, by id, each held until the unit of work ends.
+
+        Whoever another unit of work holds is left to that one: nobody waits for a lock here.
+        """
         ...
 
     async def any_due(self, organization: OrganizationId, at: datetime) -> bool:
@@ -150,7 +177,7 @@ class DueCustomers(Protocol):
 
 class Identities(Protocol):
     async def of(
-        self, organization: OrganizationId, customer: CustomerId
+        self, organization: OrganizationId, *customers: CustomerId
     ) -> Sequence[BoundIdentity]: ...
 
     async def person(
@@ -186,11 +213,13 @@ class Subscriptions(Protocol):
         ...
 
     async def of(
-        self, organization: OrganizationId, customer: CustomerId
-    ) -> Sequence[Subscription]: ...
+        self, organization: OrganizationId, *customers: CustomerId
+    ) -> Sequence[Subscription]:
+        """All of these customers', by id."""
+        ...
 
-    async def put(self, subscription: Subscription) -> None:
-        """Insert, or replace the one of this id.
+    async def put(self, *subscriptions: Subscription) -> None:
+        """Insert each, or replace the one of its id.
 
         Raises:
             Conflict: another subscription has this (provider, account, reference).
@@ -217,8 +246,10 @@ class FactRows(Protocol):
         """Delete a read that its ledger is the same without; what is not there is no error."""
         ...
 
-    async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[StoredFact]:
-        """Every fact of the customer, in the order of recording."""
+    async def of(
+        self, organization: OrganizationId, *customers: CustomerId
+    ) -> Sequence[StoredFact]:
+        """Every fact of these customers, in the order of recording."""
         ...
 
     async def paying(self, organization: OrganizationId, payment: str) -> SubscriptionId | None:
@@ -296,10 +327,12 @@ class Reads(Protocol):
 class Accesses(Protocol):
     async def get(self, organization: OrganizationId, access: AccessId) -> Access | None: ...
 
-    async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[Access]: ...
+    async def of(self, organization: OrganizationId, *customers: CustomerId) -> Sequence[Access]:
+        """All of these customers', by id."""
+        ...
 
-    async def put(self, access: Access) -> None:
-        """Insert, or replace the one of this id.
+    async def put(self, *accesses: Access) -> None:
+        """Insert each, or replace the one of its id.
 
         Raises:
             Conflict: the customer has another access to this channel.
@@ -316,8 +349,8 @@ class Accesses(Protocol):
 
 
 class Commands(Protocol):
-    async def add(self, command: Command) -> bool:
-        """Insert. False, and nothing happens, where a command of this subject is live."""
+    async def add(self, *commands: Command) -> Collection[CommandId]:
+        """Insert each, unless a command of its subject is live. Answers which were inserted."""
         ...
 
     async def get(self, command: CommandId) -> Command | None: ...
@@ -398,7 +431,11 @@ class Lanes(Protocol):
 
 
 class Brakes(Protocol):
-    async def get(self, organization: OrganizationId, channel: ChannelId) -> Brake | None: ...
+    async def among(
+        self, organization: OrganizationId, channels: Collection[ChannelId]
+    ) -> Sequence[Brake]:
+        """Those of these channels that there are, by channel."""
+        ...
 
     async def lock(self, organization: OrganizationId, channel: ChannelId, at: datetime) -> Brake:
         """The channel's brake, held until the unit of work ends; begun at `at` where it is new.
@@ -435,8 +472,8 @@ class Alerts(Protocol):
 
 
 class AuditLog(Protocol):
-    async def append(self, entry: AuditEntry) -> None:
-        """Add; it then waits to be sealed. No entry is ever changed.
+    async def append(self, *entries: AuditEntry) -> None:
+        """Add; they then wait to be sealed. No entry is ever changed.
 
         Raises:
             Conflict: an entry has this id.

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, delete, or_, select, text, update
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records
-from solynk.adapters.sqlalchemy.transaction import Transaction
+from solynk.adapters.sqlalchemy.statements import AnyOf, Prepared
+from solynk.adapters.sqlalchemy.transaction import Transaction, insert
 from solynk.core.audit import AuditEntry
 from solynk.core.chain import Head, Seal, SealedEntry, head_of, start
 from solynk.core.checkpoint import Checkpoint, CheckpointKind
@@ -27,6 +28,14 @@ ENTRIES: Final = Records(tables.audit, AuditEntry)
 SEALS: Final = Records(tables.audit_seals, Seal)
 CHECKPOINTS: Final = Records(tables.audit_checkpoints, Checkpoint)
 
+WAIT: Final = Prepared(
+    lambda dialect: (
+        insert(tables.audit_unsealed, dialect)
+        .from_select(["id"], select(ENTRY.id).where(AnyOf(ENTRY.id, "ids")))
+        .returning(WAITING.id)
+    )
+)
+
 _WIDTH: Final = len(SEAL)
 _HEAD: Final = (CHAIN.organization, CHAIN.seq, CHAIN.hash)
 
@@ -35,11 +44,10 @@ _HEAD: Final = (CHAIN.organization, CHAIN.seq, CHAIN.hash)
 class SqlAuditLog:
     transaction: Transaction
 
-    async def append(self, entry: AuditEntry) -> None:
-        if not await ENTRIES.add(self.transaction, entry):
+    async def append(self, *entries: AuditEntry) -> None:
+        if len(await ENTRIES.add_all(self.transaction, entries)) < len(entries):
             raise Conflict("database", "an entry is never written again")
-        waits = self.transaction.insert(tables.audit_unsealed)
-        await self.transaction.many(waits, [{"id": entry.id}])
+        await self.transaction.answer(WAIT, {"ids": [it.id for it in entries]})
 
     async def about(
         self,

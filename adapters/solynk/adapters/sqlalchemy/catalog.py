@@ -1,13 +1,14 @@
 """Organizations, what they sell and where."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records, Unique, Values
+from solynk.adapters.sqlalchemy.statements import AnyOf, Prepared, by
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.catalog import Channel, Organization, Plan, Platform, Product
 from solynk.core.ids import ChannelId, ChatId, OrganizationId, PlanId, ProductId
@@ -45,17 +46,43 @@ def _price_together(values: Values) -> Values:
 
 PLANS: Final = Records(tables.plans, Plan, into_columns=_price_apart, from_columns=_price_together)
 
+GET_ORGANIZATION: Final = Prepared(by(tables.organizations, "id"))
+LOCK_ORGANIZATION: Final = Prepared(by(tables.organizations, "id").with_for_update())
+OWNING: Final = Prepared(
+    select(tables.organizations).where(
+        ORGANIZATION.id
+        == select(ACCOUNT.organization)
+        .where(ACCOUNT.account == bindparam("account"))
+        .scalar_subquery()
+    )
+)
+GET_PRODUCT: Final = Prepared(by(tables.products, "organization", "id"))
+LOCK_PRODUCT: Final = Prepared(by(tables.products, "organization", "id").with_for_update())
+AMONG_PRODUCTS: Final = Prepared(
+    by(tables.products, "organization").where(AnyOf(PRODUCT.id, "ids")).order_by(PRODUCT.id)
+)
+GET_PLAN: Final = Prepared(by(tables.plans, "organization", "id"))
+LOCK_PLAN: Final = Prepared(by(tables.plans, "organization", "id").with_for_update())
+AMONG_PLANS: Final = Prepared(
+    by(tables.plans, "organization").where(AnyOf(PLAN.id, "ids")).order_by(PLAN.id)
+)
+GET_CHANNEL: Final = Prepared(by(tables.channels, "organization", "id"))
+LOCK_CHANNEL: Final = Prepared(by(tables.channels, "organization", "id").with_for_update())
+AMONG_CHANNELS: Final = Prepared(
+    by(tables.channels, "organization").where(AnyOf(CHANNEL.id, "ids")).order_by(CHANNEL.id)
+)
+AT: Final = Prepared(by(tables.channels, "platform", "chat"))
+
 
 @dataclass(frozen=True, slots=True)
 class SqlOrganizations:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId) -> Organization | None:
-        return await ORGANIZATIONS.first(self.transaction, _organization(organization))
+        return await ORGANIZATIONS.first(self.transaction, GET_ORGANIZATION, {"id": organization})
 
     async def lock(self, organization: OrganizationId) -> Organization | None:
-        known = _organization(organization).with_for_update()
-        return await ORGANIZATIONS.first(self.transaction, known)
+        return await ORGANIZATIONS.first(self.transaction, LOCK_ORGANIZATION, {"id": organization})
 
     async def put(self, organization: Organization) -> None:
         account, owner = organization.payment_account, organization.id
@@ -84,9 +111,7 @@ class SqlOrganizations:
         )
 
     async def owning(self, account: str) -> Organization | None:
-        its = select(ACCOUNT.organization).where(ACCOUNT.account == account).scalar_subquery()
-        owner = select(tables.organizations).where(ORGANIZATION.id == its)
-        return await ORGANIZATIONS.first(self.transaction, owner)
+        return await ORGANIZATIONS.first(self.transaction, OWNING, {"account": account})
 
     async def accounts(self, organization: OrganizationId) -> Sequence[str]:
         its = select(ACCOUNT.account).where(ACCOUNT.organization == organization)
@@ -98,11 +123,18 @@ class SqlProducts:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId, product: ProductId) -> Product | None:
-        return await PRODUCTS.first(self.transaction, _product(organization, product))
+        this = {"organization": organization, "id": product}
+        return await PRODUCTS.first(self.transaction, GET_PRODUCT, this)
 
     async def lock(self, organization: OrganizationId, product: ProductId) -> Product | None:
-        known = _product(organization, product).with_for_update()
-        return await PRODUCTS.first(self.transaction, known)
+        this = {"organization": organization, "id": product}
+        return await PRODUCTS.first(self.transaction, LOCK_PRODUCT, this)
+
+    async def among(
+        self, organization: OrganizationId, ids: Collection[ProductId]
+    ) -> Sequence[Product]:
+        those = {"organization": organization, "ids": ids}
+        return await PRODUCTS.all(self.transaction, AMONG_PRODUCTS, those) if ids else []
 
     async def put(self, product: Product) -> None:
         await PRODUCTS.put(self.transaction, product)
@@ -117,11 +149,16 @@ class SqlPlans:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId, plan: PlanId) -> Plan | None:
-        return await PLANS.first(self.transaction, _plan(organization, plan))
+        this = {"organization": organization, "id": plan}
+        return await PLANS.first(self.transaction, GET_PLAN, this)
 
     async def lock(self, organization: OrganizationId, plan: PlanId) -> Plan | None:
-        known = _plan(organization, plan).with_for_update()
-        return await PLANS.first(self.transaction, known)
+        this = {"organization": organization, "id": plan}
+        return await PLANS.first(self.transaction, LOCK_PLAN, this)
+
+    async def among(self, organization: OrganizationId, ids: Collection[PlanId]) -> Sequence[Plan]:
+        those = {"organization": organization, "ids": ids}
+        return await PLANS.all(self.transaction, AMONG_PLANS, those) if ids else []
 
     async def put(self, plan: Plan) -> None:
         await PLANS.put(self.transaction, plan)
@@ -136,11 +173,18 @@ class SqlChannels:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
-        return await CHANNELS.first(self.transaction, _channel(organization, channel))
+        this = {"organization": organization, "id": channel}
+        return await CHANNELS.first(self.transaction, GET_CHANNEL, this)
 
     async def lock(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
-        known = _channel(organization, channel).with_for_update()
-        return await CHANNELS.first(self.transaction, known)
+        this = {"organization": organization, "id": channel}
+        return await CHANNELS.first(self.transaction, LOCK_CHANNEL, this)
+
+    async def among(
+        self, organization: OrganizationId, ids: Collection[ChannelId]
+    ) -> Sequence[Channel]:
+        those = {"organization": organization, "ids": ids}
+        return await CHANNELS.all(self.transaction, AMONG_CHANNELS, those) if ids else []
 
     async def put(self, channel: Channel) -> None:
         await CHANNELS.put(self.transaction, channel)
@@ -150,25 +194,5 @@ class SqlChannels:
         return await CHANNELS.all(self.transaction, owned.order_by(CHANNEL.id))
 
     async def at(self, platform: Platform, chat: ChatId) -> Channel | None:
-        there = select(tables.channels).where(CHANNEL.platform == platform, CHANNEL.chat == chat)
-        return await CHANNELS.first(self.transaction, there)
-
-
-def _organization(organization: OrganizationId) -> Select[Any]:
-    return select(tables.organizations).where(ORGANIZATION.id == organization)
-
-
-def _product(organization: OrganizationId, product: ProductId) -> Select[Any]:
-    return select(tables.products).where(
-        PRODUCT.organization == organization, PRODUCT.id == product
-    )
-
-
-def _plan(organization: OrganizationId, plan: PlanId) -> Select[Any]:
-    return select(tables.plans).where(PLAN.organization == organization, PLAN.id == plan)
-
-
-def _channel(organization: OrganizationId, channel: ChannelId) -> Select[Any]:
-    return select(tables.channels).where(
-        CHANNEL.organization == organization, CHANNEL.id == channel
-    )
+        there = {"platform": platform, "chat": chat}
+        return await CHANNELS.first(self.transaction, AT, there)

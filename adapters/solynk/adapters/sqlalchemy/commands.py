@@ -25,6 +25,7 @@ from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.columns import Id, Utc
 from solynk.adapters.sqlalchemy.records import Records
 from solynk.adapters.sqlalchemy.rounds import Place, Rounds, named
+from solynk.adapters.sqlalchemy.statements import POSTGRESQL, AnyOf, Prepared, by
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.command import LIVE, Command, CommandStatus
 from solynk.core.ids import CommandId, OrganizationId
@@ -40,34 +41,48 @@ LANES: Final = Records(tables.lanes, Lane)
 ROUNDS: Final = Rounds(tables.commands, "organization", tables.CLAIMABLE)
 
 
+GET: Final = Prepared(by(tables.commands, "id"))
+LIVE_ONE: Final = Prepared(by(tables.commands, "subject").where(text(tables.LIVE)))
+LIVE_AMONG: Final = Prepared(
+    select(tables.commands)
+    .where(AnyOf(COMMAND.subject, "subjects"), text(tables.LIVE))
+    .order_by(COMMAND.id)
+)
+CHANGED: Final = tuple(it.key for it in COMMAND if it.key != "id")
+REPLACE: Final = Prepared(
+    update(tables.commands)
+    .where(
+        COMMAND.id == bindparam("this", type_=COMMAND.id.type),
+        COMMAND.lease.is_not_distinct_from(bindparam("its_lease", type_=COMMAND.lease.type)),
+    )
+    .values({it: bindparam(f"new_{it}", type_=COMMAND[it].type) for it in CHANGED})
+    .returning(COMMAND.id)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlCommands:
     transaction: Transaction
 
-    async def add(self, command: Command) -> bool:
-        return await COMMANDS.add(self.transaction, command)
+    async def add(self, *commands: Command) -> Collection[CommandId]:
+        added = await COMMANDS.add_all(self.transaction, commands)
+        return {CommandId(id_) for (id_,) in added}
 
     async def get(self, command: CommandId) -> Command | None:
-        known = select(tables.commands).where(COMMAND.id == command)
-        return await COMMANDS.first(self.transaction, known)
+        return await COMMANDS.first(self.transaction, GET, {"id": command})
 
     async def live(self, subject: str) -> Command | None:
-        one = select(tables.commands).where(COMMAND.subject == subject, text(tables.LIVE))
-        return await COMMANDS.first(self.transaction, one)
+        return await COMMANDS.first(self.transaction, LIVE_ONE, {"subject": subject})
 
     async def live_among(self, subjects: Collection[str]) -> Sequence[Command]:
-        live = select(tables.commands).where(COMMAND.subject.in_(subjects), text(tables.LIVE))
-        return await COMMANDS.all(self.transaction, live.order_by(COMMAND.id))
+        return await COMMANDS.all(self.transaction, LIVE_AMONG, {"subjects": list(subjects)})
 
     async def put(self, command: Command, *, lease: str | None) -> bool:
         if command.status in LIVE:
             await self._refuse_second(command)
-        replaced = (
-            update(tables.commands)
-            .where(COMMAND.id == command.id, COMMAND.lease.is_not_distinct_from(lease))
-            .values(COMMANDS.values(command))
-        )
-        return await self.transaction.row(replaced.returning(COMMAND.id)) is not None
+        values = {f"new_{it}": getattr(command, it) for it in CHANGED}
+        its = {"this": command.id, "its_lease": lease}
+        return bool(await self.transaction.answer(REPLACE, its | values))
 
     async def _refuse_second(self, command: Command) -> None:
         other = await self.live(command.subject)
@@ -119,13 +134,15 @@ def _leasing(ids: Select[Any] | Select[Any, Any]) -> ReturningUpdate[Any]:
     )
 
 
-def _longest_due(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
-    return _leasing(
-        select(COMMAND.id)
-        .where(text(tables.CLAIMABLE), WAITING, which)
-        .order_by(COMMAND.due_at, COMMAND.id)
-        .limit(bindparam("limit", type_=Integer))
-        .with_for_update(skip_locked=True)
+def _longest_due(which: ColumnElement[bool]) -> Prepared:
+    return Prepared(
+        _leasing(
+            select(COMMAND.id)
+            .where(text(tables.CLAIMABLE), WAITING, which)
+            .order_by(COMMAND.due_at, COMMAND.id)
+            .limit(bindparam("limit", type_=Integer))
+            .with_for_update(skip_locked=True)
+        )
     )
 
 
@@ -133,13 +150,26 @@ ANY: Final = _longest_due(FLOWING)
 PROBE: Final = _longest_due(PROBING)
 NAMED: Final = _longest_due(and_(COMMAND.id == THIS, FLOWING))
 NAMED_PROBE: Final = _longest_due(and_(COMMAND.id == THIS, or_(FLOWING, PROBING)))
-"""Built once, as in `rounds`."""
+TRIABLE: Final = (
+    select(LANE.name)
+    .where(LANE.open_until <= AT)
+    .order_by(LANE.name)
+    .with_for_update(skip_locked=True)
+)
+TO_BE_TRIED: Final = Prepared(TRIABLE)
+ITS_LANE_TRIED: Final = Prepared(
+    TRIABLE.where(LANE.name == select(COMMAND.lane).where(COMMAND.id == THIS).scalar_subquery())
+)
 
 
 @cache
-def _shares(owners: int, *, postgresql: bool) -> ReturningUpdate[Any]:
+def _shares(owners: int) -> Prepared:
     which = and_(WAITING, FLOWING)
-    return _leasing(ROUNDS.shares(owners, which, lateral=postgresql, lock=True))
+    return Prepared(
+        lambda dialect: _leasing(
+            ROUNDS.shares(owners, which, lateral=dialect.name == POSTGRESQL, lock=True)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +182,7 @@ class SqlCommandQueue:
     ) -> Sequence[Command]:
         who = Claimant(at=at, wall=wall, new_until=until, new_lease=lease)
         claimed: list[Command] = []
-        for lane in (await self._to_be_tried(LANE.open_until <= at))[:limit]:
+        for lane in (await self._to_be_tried(TO_BE_TRIED, at=at))[:limit]:
             claimed += await self._lease(PROBE, who, lane_tried=lane, limit=1)
         claimed += await self._in_rounds(who, self.place.room(limit - len(claimed)))
         if len(claimed) < limit:
@@ -163,8 +193,7 @@ class SqlCommandQueue:
         self, command: CommandId, at: datetime, wall: datetime, until: datetime, lease: str
     ) -> Command | None:
         who = Claimant(at=at, wall=wall, new_until=until, new_lease=lease)
-        its_lane = LANE.name == select(COMMAND.lane).where(COMMAND.id == command).scalar_subquery()
-        tried = await self._to_be_tried(and_(its_lane, LANE.open_until <= at))
+        tried = await self._to_be_tried(ITS_LANE_TRIED, at=at, this=command)
         if tried:
             leased = self._lease(NAMED_PROBE, who, this=command, lane_tried=tried[0], limit=1)
         else:
@@ -210,14 +239,13 @@ class SqlCommandQueue:
             page = page.where(tuple_(COMMAND.created_at, COMMAND.id) < last)
         return await COMMANDS.all(self.transaction, page)
 
-    async def _to_be_tried(self, which: ColumnElement[bool]) -> list[str]:
+    async def _to_be_tried(self, which: Prepared, **values: datetime | str) -> list[str]:
         """Held to the end of the transaction, so that no other claimant tries the same lane.
 
         The statement that looks for a probe begins after the lock was got, and so sees what a
         claimant before us has leased.
         """
-        lanes = select(LANE.name).where(which).order_by(LANE.name).with_for_update(skip_locked=True)
-        return [row[0] for row in await self.transaction.rows(lanes)]
+        return [row[0] for row in await self.transaction.answer(which, values)]
 
     async def _in_rounds(self, who: Claimant, room: int) -> list[Command]:
         """An equal share for each organization; what is left of the batch is for the longest due.
@@ -229,13 +257,10 @@ class SqlCommandQueue:
         owners = await ROUNDS.owners(self.transaction, self.place, who["at"], room)
         if not owners:
             return []
-        postgresql = self.transaction.connection.dialect.name == "postgresql"
-        shares = _shares(len(owners), postgresql=postgresql)
-        return await self._lease(shares, who, most=room // len(owners), **named(owners))
+        most = room // len(owners)
+        return await self._lease(_shares(len(owners)), who, most=most, **named(owners))
 
-    async def _lease(
-        self, which: ReturningUpdate[Any], who: Claimant, **more: str | int
-    ) -> list[Command]:
+    async def _lease(self, which: Prepared, who: Claimant, **more: str | int) -> list[Command]:
         return await COMMANDS.all(self.transaction, which, {**who, **more})
 
 
@@ -251,13 +276,15 @@ class SqlLateWork:
         return await COMMANDS.all(self.transaction, by_age.limit(limit))
 
 
+GET_LANE: Final = Prepared(by(tables.lanes, "name"))
+
+
 @dataclass(frozen=True, slots=True)
 class SqlLanes:
     transaction: Transaction
 
     async def get(self, name: str) -> Lane:
-        known = select(tables.lanes).where(LANE.name == name)
-        return await LANES.first(self.transaction, known) or Lane(name)
+        return await LANES.first(self.transaction, GET_LANE, {"name": name}) or Lane(name)
 
     async def put(self, lane: Lane) -> None:
         await LANES.put(self.transaction, lane)

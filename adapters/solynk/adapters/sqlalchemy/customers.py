@@ -1,14 +1,15 @@
 """Customers, who they are on a platform, and when they are to be looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records, Unique
+from solynk.adapters.sqlalchemy.statements import AnyOf, Prepared, by
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.catalog import Platform
 from solynk.core.customer import BoundIdentity, Claim, Customer
@@ -20,6 +21,8 @@ CLAIM: Final = tables.claims.c
 ACCESS: Final = tables.accesses.c
 
 CUSTOMERS: Final = Records(tables.customers, Customer)
+GET: Final = Prepared(by(tables.customers, "organization", "id"))
+LOCK: Final = Prepared(by(tables.customers, "organization", "id").with_for_update())
 IDENTITIES: Final = Records(
     tables.identities,
     BoundIdentity,
@@ -29,6 +32,18 @@ IDENTITIES: Final = Records(
         ),
     ),
 )
+LOCK_DUE: Final = Prepared(
+    by(tables.customers, "organization")
+    .where(AnyOf(CUSTOMER.id, "customers"), CUSTOMER.due_at <= bindparam("at"))
+    .order_by(CUSTOMER.id)
+    .with_for_update(skip_locked=True)
+)
+BOUND: Final = Prepared(
+    by(tables.identities, "organization")
+    .where(AnyOf(IDENTITY.customer, "customers"))
+    .order_by(IDENTITY.customer, IDENTITY.platform)
+)
+PERSON: Final = Prepared(by(tables.identities, "organization", "platform", "person"))
 CLAIMS: Final = Records(
     tables.claims,
     Claim,
@@ -42,19 +57,17 @@ class SqlCustomers:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId, customer: CustomerId) -> Customer | None:
-        known = select(tables.customers).where(
-            CUSTOMER.organization == organization, CUSTOMER.id == customer
+        return await CUSTOMERS.first(
+            self.transaction, GET, {"organization": organization, "id": customer}
         )
-        return await CUSTOMERS.first(self.transaction, known)
 
     async def lock(self, organization: OrganizationId, customer: CustomerId) -> Customer | None:
-        known = select(tables.customers).where(
-            CUSTOMER.organization == organization, CUSTOMER.id == customer
+        return await CUSTOMERS.first(
+            self.transaction, LOCK, {"organization": organization, "id": customer}
         )
-        return await CUSTOMERS.first(self.transaction, known.with_for_update())
 
-    async def put(self, customer: Customer) -> None:
-        await CUSTOMERS.put(self.transaction, customer)
+    async def put(self, *customers: Customer) -> None:
+        await CUSTOMERS.put(self.transaction, *customers)
 
     async def all(
         self, organization: OrganizationId, *, after: CustomerId | None = None, limit: int = 100
@@ -84,6 +97,12 @@ class SqlDueCustomers:
             .order_by(due.c.turn, CUSTOMER.due_at, CUSTOMER.id)
         )
         return await CUSTOMERS.all(self.transaction, rounds.limit(limit))
+
+    async def lock(
+        self, organization: OrganizationId, customers: Collection[CustomerId], at: datetime
+    ) -> Sequence[Customer]:
+        those = {"organization": organization, "customers": list(customers), "at": at}
+        return await CUSTOMERS.all(self.transaction, LOCK_DUE, those)
 
     async def any_due(self, organization: OrganizationId, at: datetime) -> bool:
         due = select(CUSTOMER.id).where(CUSTOMER.organization == organization)
@@ -115,22 +134,16 @@ class SqlIdentities:
     transaction: Transaction
 
     async def of(
-        self, organization: OrganizationId, customer: CustomerId
+        self, organization: OrganizationId, *customers: CustomerId
     ) -> Sequence[BoundIdentity]:
-        bound = select(tables.identities).where(
-            IDENTITY.organization == organization, IDENTITY.customer == customer
-        )
-        return await IDENTITIES.all(self.transaction, bound.order_by(IDENTITY.platform))
+        theirs = {"organization": organization, "customers": customers}
+        return await IDENTITIES.all(self.transaction, BOUND, theirs)
 
     async def person(
         self, organization: OrganizationId, platform: Platform, person: PersonId
     ) -> BoundIdentity | None:
-        who = select(tables.identities).where(
-            IDENTITY.organization == organization,
-            IDENTITY.platform == platform,
-            IDENTITY.person == person,
-        )
-        return await IDENTITIES.first(self.transaction, who)
+        who = {"organization": organization, "platform": platform, "person": person}
+        return await IDENTITIES.first(self.transaction, PERSON, who)
 
     async def put(self, identity: BoundIdentity) -> None:
         await IDENTITIES.put(self.transaction, identity)

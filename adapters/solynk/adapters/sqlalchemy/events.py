@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Integer, Row, Select, bindparam, select, text, update
+from sqlalchemy import Integer, bindparam, select, text, update
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records
 from solynk.adapters.sqlalchemy.rounds import Place, Rounds, named
+from solynk.adapters.sqlalchemy.statements import POSTGRESQL, Prepared, by
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId, OrganizationId
@@ -24,15 +25,37 @@ ROUNDS: Final = Rounds(tables.events, "account", tables.DUE)
 
 DUE: Final = EVENT.due_at <= bindparam("at")
 LONGEST: Final = select(EVENT.id, EVENT.due_at).where(DUE).order_by(EVENT.due_at, EVENT.id)
-OLDEST: Final = LONGEST.limit(bindparam("limit", type_=Integer))
-FIRST: Final = LONGEST.where(
-    EVENT.source == bindparam("source"), EVENT.account == bindparam("account")
-).limit(1)
+OLDEST: Final = Prepared(LONGEST.limit(bindparam("limit", type_=Integer)))
+FIRST: Final = Prepared(
+    LONGEST.where(EVENT.source == bindparam("source"), EVENT.account == bindparam("account")).limit(
+        1
+    )
+)
+GET: Final = Prepared(by(tables.events, "id"))
+LOCK: Final = Prepared(by(tables.events, "id").with_for_update(skip_locked=True))
+WAITING: Final = Prepared(
+    select(EVENT.id)
+    .where(
+        EVENT.organization == bindparam("organization"),
+        EVENT.reference == bindparam("reference"),
+        text(tables.UNMATCHED),
+    )
+    .order_by(EVENT.received_at, EVENT.id)
+)
+CHANGED: Final = tuple(it.key for it in EVENT if it.key not in {"id", "body"})
+REPLACE: Final = Prepared(
+    update(tables.events)
+    .where(EVENT.id == bindparam("this", type_=EVENT.id.type))
+    .values({it: bindparam(f"new_{it}", type_=EVENT[it].type) for it in CHANGED})
+    .returning(EVENT.id)
+)
 
 
 @cache
-def _shares(owners: int, *, postgresql: bool) -> Select[Any, Any]:
-    return ROUNDS.shares(owners, DUE, lateral=postgresql, lock=False)
+def _shares(owners: int) -> Prepared:
+    return Prepared(
+        lambda dialect: ROUNDS.shares(owners, DUE, lateral=dialect.name == POSTGRESQL, lock=False)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +66,14 @@ class SqlEvents:
         return await EVENTS.add(self.transaction, event)
 
     async def get(self, event: EventId) -> Event | None:
-        return await EVENTS.first(self.transaction, select(tables.events).where(EVENT.id == event))
+        return await EVENTS.first(self.transaction, GET, {"id": event})
 
     async def lock(self, event: EventId) -> Event | None:
-        known = select(tables.events).where(EVENT.id == event)
-        return await EVENTS.first(self.transaction, known.with_for_update(skip_locked=True))
+        return await EVENTS.first(self.transaction, LOCK, {"id": event})
 
     async def put(self, event: Event) -> None:
-        values = EVENTS.values(event)
-        del values["body"]
-        replaced = update(tables.events).where(EVENT.id == event.id).values(values)
-        await self.transaction.row(replaced.returning(EVENT.id))
+        values = {f"new_{it}": getattr(event, it) for it in CHANGED}
+        await self.transaction.answer(REPLACE, {"this": event.id, **values})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +82,29 @@ class SqlEventLists:
     place: Place
 
     async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
-        due = {row.id: row.due_at for row in await self._in_rounds(at, self.place.room(limit))}
-        for row in await self.transaction.rows(OLDEST, {"at": at, "limit": limit}):
+        due = dict(await self._in_rounds(at, self.place.room(limit)))
+        for event, due_at in await self.transaction.answer(OLDEST, {"at": at, "limit": limit}):
             if len(due) < limit:
-                due.setdefault(row.id, row.due_at)
+                due.setdefault(event, due_at)
         return sorted(map(EventId, due), key=lambda it: (due[it], it))
 
     async def first_due(self, source: str, account: str, at: datetime) -> EventId | None:
         its = {"at": at, "source": source, "account": account}
-        return next((EventId(row.id) for row in await self.transaction.rows(FIRST, its)), None)
+        return next((EventId(row[0]) for row in await self.transaction.answer(FIRST, its)), None)
 
-    async def _in_rounds(self, at: datetime, room: int) -> Sequence[Row[Any]]:
+    async def _in_rounds(self, at: datetime, room: int) -> Sequence[tuple[Any, ...]]:
         """An equal share for each account; what is left of the batch is for the longest due."""
         if room < 1:
             return []
         owners = await ROUNDS.owners(self.transaction, self.place, at, room)
         if not owners:
             return []
-        postgresql = self.transaction.connection.dialect.name == "postgresql"
-        shares = _shares(len(owners), postgresql=postgresql)
         share = {"at": at, "most": room // len(owners)}
-        return await self.transaction.rows(shares, share | named(owners))
+        return await self.transaction.answer(_shares(len(owners)), share | named(owners))
 
     async def unmatched(self, organization: OrganizationId, reference: str) -> Sequence[EventId]:
-        waiting = select(EVENT.id).where(
-            EVENT.organization == organization,
-            EVENT.reference == reference,
-            text(tables.UNMATCHED),
-        )
-        rows = await self.transaction.rows(waiting.order_by(EVENT.received_at, EVENT.id))
-        return [EventId(row[0]) for row in rows]
+        named_ = {"organization": organization, "reference": reference}
+        return [EventId(row[0]) for row in await self.transaction.answer(WAITING, named_)]
 
     async def all(
         self,

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records
+from solynk.adapters.sqlalchemy.statements import AnyOf, Prepared, by
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.alert import Alert, AlertKind
 from solynk.core.brake import Brake
@@ -22,25 +23,50 @@ BRAKES: Final = Records(tables.brakes, Brake)
 ALERTS: Final = Records(tables.alerts, Alert)
 
 
+LOCK_BRAKE: Final = Prepared(by(tables.brakes, "organization", "channel").with_for_update())
+AMONG: Final = Prepared(
+    by(tables.brakes, "organization")
+    .where(AnyOf(BRAKE.channel, "channels"))
+    .order_by(BRAKE.channel)
+)
+RESOLVED: Final = (
+    update(tables.alerts)
+    .where(ALERT.kind == bindparam("its_kind"), ALERT.subject == bindparam("its_subject"))
+    .where(ALERT.resolved_at.is_(None))
+    .values(resolved_at=bindparam("at", type_=ALERT.resolved_at.type))
+    .returning(ALERT.id)
+)
+RESOLVE: Final = Prepared(RESOLVED.where(ALERT.organization == bindparam("owner")))
+RESOLVE_NOBODYS: Final = Prepared(RESOLVED.where(ALERT.organization.is_(None)))
+ABOUT: Final = Prepared(
+    by(tables.alerts, "organization")
+    .where(
+        AnyOf(ALERT.kind, "kinds"),
+        AnyOf(ALERT.subject, "subjects"),
+        ALERT.resolved_at.is_(None),
+    )
+    .order_by(ALERT.id)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlBrakes:
     transaction: Transaction
 
-    async def get(self, organization: OrganizationId, channel: ChannelId) -> Brake | None:
-        return await BRAKES.first(self.transaction, _of(organization, channel))
+    async def among(
+        self, organization: OrganizationId, channels: Collection[ChannelId]
+    ) -> Sequence[Brake]:
+        those = {"organization": organization, "channels": list(channels)}
+        return await BRAKES.all(self.transaction, AMONG, those) if channels else []
 
     async def lock(self, organization: OrganizationId, channel: ChannelId, at: datetime) -> Brake:
         new = Brake(organization, channel, window_since=at)
         await BRAKES.add(self.transaction, new)
-        locked = _of(organization, channel).with_for_update()
-        return await BRAKES.first(self.transaction, locked) or new
+        here = {"organization": organization, "channel": channel}
+        return await BRAKES.first(self.transaction, LOCK_BRAKE, here) or new
 
     async def put(self, brake: Brake) -> None:
         await BRAKES.put(self.transaction, brake)
-
-
-def _of(organization: OrganizationId, channel: ChannelId) -> Select[Any]:
-    return select(tables.brakes).where(BRAKE.organization == organization, BRAKE.channel == channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +79,10 @@ class SqlAlerts:
     async def resolve(
         self, organization: OrganizationId | None, kind: AlertKind, subject: str, at: datetime
     ) -> bool:
-        resolved = (
-            update(tables.alerts)
-            .where(ALERT.organization == organization, ALERT.kind == kind, ALERT.subject == subject)
-            .where(ALERT.resolved_at.is_(None))
-            .values(resolved_at=at)
-        )
-        return await self.transaction.row(resolved.returning(ALERT.id)) is not None
+        about = {"its_kind": kind, "its_subject": subject, "at": at}
+        if organization is None:
+            return bool(await self.transaction.answer(RESOLVE_NOBODYS, about))
+        return bool(await self.transaction.answer(RESOLVE, {"owner": organization, **about}))
 
     async def get(self, organization: OrganizationId | None, alert: AlertId) -> Alert | None:
         known = select(tables.alerts).where(ALERT.id == alert)
@@ -70,13 +93,8 @@ class SqlAlerts:
     async def open_about(
         self, organization: OrganizationId, subjects: Collection[str]
     ) -> Sequence[Alert]:
-        opened = select(tables.alerts).where(
-            ALERT.organization == organization,
-            ALERT.kind.in_(list(AlertKind)),
-            ALERT.subject.in_(subjects),
-            ALERT.resolved_at.is_(None),
-        )
-        return await ALERTS.all(self.transaction, opened.order_by(ALERT.id))
+        about = {"organization": organization, "subjects": list(subjects)}
+        return await ALERTS.all(self.transaction, ABOUT, {**about, "kinds": list(AlertKind)})
 
     async def all(
         self, organization: OrganizationId | None, *, open_only: bool = True, limit: int = 100

@@ -6,10 +6,11 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.records import Records, Unique, Values
+from solynk.adapters.sqlalchemy.statements import AnyOf, Prepared, by
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.access import Access, may_be_inside
 from solynk.core.catalog import Provider
@@ -92,6 +93,51 @@ FACTS: Final = Records(
 )
 
 
+GET_SUBSCRIPTION: Final = Prepared(by(tables.subscriptions, "organization", "id"))
+FIND: Final = Prepared(by(tables.subscriptions, "organization", "provider", "account", "reference"))
+BOUGHT: Final = Prepared(
+    by(tables.subscriptions, "organization")
+    .where(AnyOf(SUBSCRIPTION.customer, "customers"))
+    .order_by(SUBSCRIPTION.id)
+)
+KNOWN: Final = Prepared(
+    by(tables.facts, "organization").where(AnyOf(FACT.customer, "customers")).order_by(FACT.number)
+)
+LET_GO: Final = Prepared(
+    delete(tables.facts)
+    .where(*(FACT[it] == bindparam(it) for it in ("organization", "customer", "digest")))
+    .returning(FACT.number)
+)
+PAYING: Final = Prepared(
+    select(FACT.subscription)
+    .where(
+        FACT.organization == bindparam("organization"),
+        FACT.kind == "payment",
+        FACT.object == bindparam("payment"),
+        FACT.subscription.is_not(None),
+    )
+    .order_by(FACT.number)
+    .limit(1)
+)
+TOLD: Final = Prepared(by(tables.facts, "event").order_by(FACT.number))
+ALIKE: Final = Prepared(by(tables.facts, "organization", "kind", "object"))
+GET_ACCESS: Final = Prepared(by(tables.accesses, "organization", "id"))
+OPENED: Final = Prepared(
+    by(tables.accesses, "organization")
+    .where(AnyOf(ACCESS.customer, "customers"))
+    .order_by(ACCESS.id)
+)
+THERE: Final = Prepared(by(tables.accesses, "organization", "channel").order_by(ACCESS.id))
+INSIDE: Final = Prepared(
+    select(func.count()).where(
+        ACCESS.organization == bindparam("organization"),
+        ACCESS.channel == bindparam("channel"),
+        ACCESS.may_be_inside.is_(True),
+    )
+)
+NAMED: Final = Prepared(by(tables.checkouts, "organization", "reference"))
+
+
 @dataclass(frozen=True, slots=True)
 class SqlSubscriptions:
     transaction: Transaction
@@ -99,32 +145,23 @@ class SqlSubscriptions:
     async def get(
         self, organization: OrganizationId, subscription: SubscriptionId
     ) -> Subscription | None:
-        known = select(tables.subscriptions).where(
-            SUBSCRIPTION.organization == organization, SUBSCRIPTION.id == subscription
-        )
-        return await SUBSCRIPTIONS.first(self.transaction, known)
+        this = {"organization": organization, "id": subscription}
+        return await SUBSCRIPTIONS.first(self.transaction, GET_SUBSCRIPTION, this)
 
     async def find(
         self, organization: OrganizationId, provider: Provider, account: str, reference: str
     ) -> Subscription | None:
-        named = select(tables.subscriptions).where(
-            SUBSCRIPTION.organization == organization,
-            SUBSCRIPTION.provider == provider,
-            SUBSCRIPTION.account == account,
-            SUBSCRIPTION.reference == reference,
-        )
-        return await SUBSCRIPTIONS.first(self.transaction, named)
+        its = {"organization": organization, "provider": provider, "account": account}
+        return await SUBSCRIPTIONS.first(self.transaction, FIND, {**its, "reference": reference})
 
     async def of(
-        self, organization: OrganizationId, customer: CustomerId
+        self, organization: OrganizationId, *customers: CustomerId
     ) -> Sequence[Subscription]:
-        owned = select(tables.subscriptions).where(
-            SUBSCRIPTION.organization == organization, SUBSCRIPTION.customer == customer
-        )
-        return await SUBSCRIPTIONS.all(self.transaction, owned.order_by(SUBSCRIPTION.id))
+        theirs = {"organization": organization, "customers": customers}
+        return await SUBSCRIPTIONS.all(self.transaction, BOUGHT, theirs)
 
-    async def put(self, subscription: Subscription) -> None:
-        await SUBSCRIPTIONS.put(self.transaction, subscription)
+    async def put(self, *subscriptions: Subscription) -> None:
+        await SUBSCRIPTIONS.put(self.transaction, *subscriptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,26 +173,19 @@ class SqlFactRows:
 
     async def let_go(self, fact: StoredFact) -> None:
         this = FACTS.values(fact)
-        gone = delete(tables.facts).where(
-            *(tables.facts.c[name] == this[name] for name in ("organization", "customer", "digest"))
-        )
-        await self.transaction.row(gone.returning(FACT.number))
+        named = {name: this[name] for name in ("organization", "customer", "digest")}
+        await self.transaction.answer(LET_GO, named)
 
-    async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[StoredFact]:
-        known = select(tables.facts).where(
-            FACT.organization == organization, FACT.customer == customer
-        )
-        return await FACTS.all(self.transaction, known.order_by(FACT.number))
+    async def of(
+        self, organization: OrganizationId, *customers: CustomerId
+    ) -> Sequence[StoredFact]:
+        theirs = {"organization": organization, "customers": customers}
+        return await FACTS.all(self.transaction, KNOWN, theirs)
 
     async def paying(self, organization: OrganizationId, payment: str) -> SubscriptionId | None:
-        paid = select(FACT.subscription).where(
-            FACT.organization == organization,
-            FACT.kind == "payment",
-            FACT.object == payment,
-            FACT.subscription.is_not(None),
-        )
-        row = await self.transaction.row(paid.order_by(FACT.number).limit(1))
-        return None if row is None else SubscriptionId(row[0])
+        paid = {"organization": organization, "payment": payment}
+        rows = await self.transaction.answer(PAYING, paid)
+        return next((SubscriptionId(row[0]) for row in rows), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +193,12 @@ class SqlEventFacts:
     transaction: Transaction
 
     async def of(self, event: EventId) -> Sequence[StoredFact]:
-        told = select(tables.facts).where(FACT.event == event).order_by(FACT.number)
-        return await FACTS.all(self.transaction, told)
+        return await FACTS.all(self.transaction, TOLD, {"event": event})
 
     async def known(self, organization: OrganizationId, fact: Fact) -> bool:
         kind, name = identity(fact)
-        alike = select(tables.facts).where(
-            FACT.organization == organization, FACT.kind == kind, FACT.object == name
-        )
-        return any(it.fact == fact for it in await FACTS.all(self.transaction, alike))
+        named = {"organization": organization, "kind": kind, "object": name}
+        return any(it.fact == fact for it in await FACTS.all(self.transaction, ALIKE, named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,34 +206,24 @@ class SqlAccesses:
     transaction: Transaction
 
     async def get(self, organization: OrganizationId, access: AccessId) -> Access | None:
-        known = select(tables.accesses).where(
-            ACCESS.organization == organization, ACCESS.id == access
-        )
-        return await ACCESSES.first(self.transaction, known)
+        this = {"organization": organization, "id": access}
+        return await ACCESSES.first(self.transaction, GET_ACCESS, this)
 
-    async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[Access]:
-        owned = select(tables.accesses).where(
-            ACCESS.organization == organization, ACCESS.customer == customer
-        )
-        return await ACCESSES.all(self.transaction, owned.order_by(ACCESS.id))
+    async def of(self, organization: OrganizationId, *customers: CustomerId) -> Sequence[Access]:
+        theirs = {"organization": organization, "customers": customers}
+        return await ACCESSES.all(self.transaction, OPENED, theirs)
 
-    async def put(self, access: Access) -> None:
-        await ACCESSES.put(self.transaction, access)
+    async def put(self, *accesses: Access) -> None:
+        await ACCESSES.put(self.transaction, *accesses)
 
     async def inside(self, organization: OrganizationId, channel: ChannelId) -> int:
-        counted = select(func.count()).where(
-            ACCESS.organization == organization,
-            ACCESS.channel == channel,
-            ACCESS.may_be_inside.is_(True),
-        )
-        ((count,),) = await self.transaction.rows(counted)
+        here = {"organization": organization, "channel": channel}
+        ((count,),) = await self.transaction.answer(INSIDE, here)
         return int(count)
 
     async def at(self, organization: OrganizationId, channel: ChannelId) -> Sequence[Access]:
-        there = select(tables.accesses).where(
-            ACCESS.organization == organization, ACCESS.channel == channel
-        )
-        return await ACCESSES.all(self.transaction, there.order_by(ACCESS.id))
+        here = {"organization": organization, "channel": channel}
+        return await ACCESSES.all(self.transaction, THERE, here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +251,5 @@ class SqlCheckoutRows:
         await CHECKOUTS.put(self.transaction, checkout)
 
     async def named(self, organization: OrganizationId, reference: str) -> Checkout | None:
-        known = select(tables.checkouts).where(
-            CHECKOUT.organization == organization, CHECKOUT.reference == reference
-        )
-        return await CHECKOUTS.first(self.transaction, known)
+        named = {"organization": organization, "reference": reference}
+        return await CHECKOUTS.first(self.transaction, NAMED, named)

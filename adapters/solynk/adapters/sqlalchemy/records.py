@@ -4,29 +4,34 @@ Nothing here counts rows: a driver's row count says nothing after ON CONFLICT DO
 statement returns what it wrote.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
     Executable,
     FromClause,
     Table,
-    Update,
     and_,
+    bindparam,
     exists,
     select,
+    text,
     update,
 )
 
-from solynk.adapters.sqlalchemy.transaction import Transaction
+from solynk.adapters.sqlalchemy.statements import Answering, Prepared, Rows, given
+from solynk.adapters.sqlalchemy.transaction import NONE, Insert, Parameters, Transaction, insert
 from solynk.ports.errors import Conflict, Lost
 
 S = TypeVar("S", bound=Struct)
 Values = dict[str, Any]
+Key = tuple[Any, ...]
 
 
 def as_they_are(values: Values) -> Values:
@@ -53,7 +58,7 @@ class Unique:
         return and_(*(table.c[name] == value for name, value in wanted.items()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Records(Generic[S]):
     """The values of one type, in the rows of one table."""
 
@@ -69,25 +74,35 @@ class Records(Generic[S]):
         return self.into_columns(asdict(it))
 
     def value(self, row: Sequence[Any]) -> S:
-        values = {column.key: value for column, value in zip(self.table.c, row, strict=True)}
+        values = dict(zip(self._columns, row, strict=True))
         return self.type(**self.from_columns(values))
 
-    async def first(self, at: Transaction, statement: Executable) -> S | None:
-        row = await at.row(statement)
-        return None if row is None else self.value(row)
+    @cached_property
+    def _columns(self) -> tuple[str, ...]:
+        return tuple(column.key for column in self.table.c)
+
+    async def first(
+        self, at: Transaction, statement: Prepared | Executable, parameters: Parameters = NONE
+    ) -> S | None:
+        return next(iter(await self.all(at, statement, parameters)), None)
 
     async def all(
-        self, at: Transaction, statement: Executable, parameters: Values | None = None
+        self, at: Transaction, statement: Prepared | Executable, parameters: Parameters = NONE
     ) -> list[S]:
+        if isinstance(statement, Prepared):
+            return [self.value(row) for row in await at.answer(statement, parameters)]
         return [self.value(row) for row in await at.rows(statement, parameters)]
 
     async def add(self, at: Transaction, it: S) -> bool:
         """Insert; False, and nothing happens, where any unique key is taken."""
-        statement = at.insert(self.table).values(self.values(it)).on_conflict_do_nothing()
-        return await at.row(statement.returning(*self.table.primary_key)) is not None
+        return bool(await at.answer(self._insert_one, self.values(it)))
 
-    async def put(self, at: Transaction, it: S) -> None:
-        """Insert, or replace the one of this key.
+    async def add_all(self, at: Transaction, its: Iterable[S]) -> set[Key]:
+        """The same for many, none of whose columns is of bytes; the primary keys of the inserted."""
+        return await self._write(at, self._insert, [self.values(it) for it in its])
+
+    async def put(self, at: Transaction, *its: S) -> None:
+        """Insert, or replace the ones of these keys; they differ in their keys.
 
         A key that is taken is found without an error, for that would end PostgreSQL's transaction.
 
@@ -95,44 +110,93 @@ class Records(Generic[S]):
             Conflict: another row has one of the unique keys.
             Lost: it was taken at this very moment.
         """
-        values = self.values(it)
+        rows = [self.values(it) for it in its]
         if not self.uniques:
-            await self._upsert(at, values)
+            await self._write(at, self._upsert, rows)
             return
-        uniques = [unique for unique in self.uniques if unique.applies(values)]
-        if await at.row(self._update(values, uniques)) is not None:
-            return
-        if not await self.add(at, it):
-            raise await self._conflict(at, values, uniques)
+        replaced = await self._write(at, self._update, rows)
+        others = [row for row in rows if self._primary(row) not in replaced]
+        inserted = await self._write(at, self._insert, others)
+        for values in others:
+            if self._primary(values) not in inserted:
+                raise await self._conflict(at, values)
 
-    async def _upsert(self, at: Transaction, values: Values) -> None:
-        key = list(self.table.primary_key)
-        changed = {name: value for name, value in values.items() if name not in self._names()}
-        insert = at.insert(self.table).values(values)
-        replaced = insert.on_conflict_do_update(index_elements=key, set_=changed)
-        await at.row(replaced.returning(*key))
+    async def _write(
+        self, at: Transaction, statement: Prepared, rows: Sequence[Values]
+    ) -> set[Key]:
+        if not rows:
+            return set()
+        encoded = Rows(self.table, at.dialect).encoded(rows)
+        return set(await at.answer(statement, {"rows": encoded}))
 
+    def _primary(self, values: Values) -> Key:
+        return tuple(values[column.key] for column in self.table.primary_key)
+
+    @cached_property
+    def _insert_one(self) -> Prepared:
+        def built(dialect: Dialect) -> Answering:
+            every = {key: bindparam(key, type_=self.table.c[key].type) for key in self._written}
+            new = insert(self.table, dialect).values(every).on_conflict_do_nothing()
+            return new.returning(*self.table.primary_key)
+
+        return Prepared(built)
+
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        """All columns but a number that the database gives."""
+        number = self.table.autoincrement_column
+        return tuple(it for it in self._columns if number is None or it != number.key)
+
+    @cached_property
+    def _insert(self) -> Prepared:
+        def built(dialect: Dialect) -> Answering:
+            new = self._from_given(dialect).on_conflict_do_nothing()
+            return new.returning(*self.table.primary_key)
+
+        return Prepared(built)
+
+    @cached_property
+    def _upsert(self) -> Prepared:
+        def built(dialect: Dialect) -> Answering:
+            new = self._from_given(dialect)
+            changed = {it: new.excluded[it] for it in self._columns if it not in self._names}
+            key = list(self.table.primary_key)
+            return new.on_conflict_do_update(index_elements=key, set_=changed).returning(*key)
+
+        return Prepared(built)
+
+    @cached_property
+    def _update(self) -> Prepared:
+        def built(dialect: Dialect) -> Answering:
+            rows = given(self.table, dialect)
+            its = {it.key: rows.c[it.name] for it in self.table.c}
+            other = self.table.alias("other")
+            another = ~and_(*(other.c[name] == its[name] for name in self._names))
+            taken = (exists().where(another, *_held(it, other, its)) for it in self.uniques)
+            this = and_(*(self.table.c[name] == its[name] for name in self._names))
+            changed = {name: it for name, it in its.items() if name not in self._names}
+            replaced = update(self.table).where(this, *(~it for it in taken)).values(changed)
+            return replaced.returning(*self.table.primary_key)
+
+        return Prepared(built)
+
+    def _from_given(self, dialect: Dialect) -> Insert:
+        rows = given(self.table, dialect)
+        # Without a WHERE, SQLite takes the ON of ON CONFLICT for that of a join.
+        every = select(*(rows.c[it.name] for it in self.table.c)).where(text("true"))
+        return insert(self.table, dialect).from_select(self._columns, every)
+
+    @cached_property
     def _names(self) -> tuple[str, ...]:
         return self.key or tuple(column.key for column in self.table.primary_key)
 
     def _this(self, values: Values) -> ColumnElement[bool]:
-        return and_(*(self.table.c[name] == values[name] for name in self._names()))
+        return and_(*(self.table.c[name] == values[name] for name in self._names))
 
-    def _update(self, values: Values, uniques: Sequence[Unique]) -> Update:
-        other = self.table.alias("other")
-        another = ~and_(*(other.c[name] == values[name] for name in self._names()))
-        taken = (exists().where(it.row(other, values), another) for it in uniques)
-        return (
-            update(self.table)
-            .where(self._this(values), *(~it for it in taken))
-            .values(values)
-            .returning(*self.table.primary_key)
-        )
-
-    async def _conflict(
-        self, at: Transaction, values: Values, uniques: Sequence[Unique]
-    ) -> Conflict | Lost:
-        for unique in uniques:
+    async def _conflict(self, at: Transaction, values: Values) -> Conflict | Lost:
+        for unique in self.uniques:
+            if not unique.applies(values):
+                continue
             holder = select(self.table.c[unique.holder]).where(
                 unique.row(self.table, values), ~self._this(values)
             )
@@ -141,3 +205,12 @@ class Records(Generic[S]):
         if self.key:
             return Conflict("database", f"the key is taken in {self.table.name}")
         return Lost("database", f"{self.table.name} changed at this moment")
+
+
+def _held(
+    unique: Unique, other: FromClause, its: Mapping[str, ColumnElement[Any]]
+) -> Iterable[ColumnElement[bool]]:
+    """Whether the other row has what is given under this unique key."""
+    yield from (other.c[name] == its[name] for name in unique.columns)
+    for name, wanted in (unique.when or {}).items():
+        yield from (other.c[name] == wanted, its[name] == wanted)

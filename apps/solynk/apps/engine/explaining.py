@@ -63,5 +63,5 @@ async def explain_customer(
 
 
 async def _braked(tx: UnitOfWork, channel: Channel) -> bool:
-    brake = await tx.brakes.get(channel.organization, channel.id)
-    return brake is not None and brake.engaged
+    brakes = await tx.brakes.among(channel.organization, [channel.id])
+    return any(it.engaged for it in brakes)

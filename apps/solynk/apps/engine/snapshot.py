@@ -141,8 +141,8 @@ async def _live(tx: UnitOfWork, accesses: Iterable[Access]) -> Mapping[AccessId,
 async def _braked(
     tx: UnitOfWork, organization: OrganizationId, channels: Iterable[ChannelId]
 ) -> frozenset[ChannelId]:
-    brakes = [await tx.brakes.get(organization, it) for it in channels]
-    return frozenset(it.channel for it in brakes if it is not None and it.engaged)
+    brakes = await tx.brakes.among(organization, list(channels))
+    return frozenset(it.channel for it in brakes if it.engaged)
 
 
 async def _alerted(

@@ -198,6 +198,22 @@ class ChannelsContract(NeedsStore):
 
     @final
     @pytest.mark.anyio
+    async def test_those_of_some_ids_are_found_by_id(self, store: Store) -> None:
+        ids = sorted(ChannelId(new_id()) for _ in range(3))
+        channels = [a_channel(id=it, chat=ChatId(it)) for it in ids]
+        async with store.begin() as unit:
+            for it in channels:
+                await unit.channels.put(it)
+
+        async with store.begin() as unit:
+            found = await unit.channels.among(OURS, [ids[1], ChannelId(new_id()), ids[0]])
+            none = await unit.channels.among(OURS, [])
+
+        assert list(found) == channels[:2]
+        assert list(none) == []
+
+    @final
+    @pytest.mark.anyio
     @pytest.mark.parametrize(
         "second",
         [a_channel(id=ChannelId(new_id())), a_channel(id=ChannelId(new_id()), organization=THEIRS)],

@@ -111,6 +111,25 @@ class CommandsContract(NeedsStore):
 
     @final
     @pytest.mark.anyio
+    async def test_of_many_that_are_added_at_once_one_of_each_subject_is(
+        self, store: Store
+    ) -> None:
+        live, other = a_command(subject="live"), a_command(subject="live")
+        first, second = a_command(subject="s"), a_command(subject="s")
+        free = a_command(subject="free")
+        async with store.begin() as unit:
+            await unit.commands.add(live)
+
+        async with store.begin() as unit:
+            added = await unit.commands.add(first, other, second, free)
+
+        async with store.begin() as unit:
+            known = await unit.commands.live_among(["live", "s", "free"])
+        assert set(added) == {first.id, free.id}
+        assert {it.id for it in known} == {live.id, first.id, free.id}
+
+    @final
+    @pytest.mark.anyio
     async def test_of_many_who_add_a_command_of_one_subject_at_once_one_is_told_true(
         self, store: Store
     ) -> None:
@@ -118,7 +137,7 @@ class CommandsContract(NeedsStore):
 
         async def add() -> None:
             async with store.begin() as unit:
-                answers.append(await unit.commands.add(a_command(subject="s")))
+                answers.append(bool(await unit.commands.add(a_command(subject="s"))))
 
         async with anyio.create_task_group() as tasks:
             for _ in range(20):

@@ -47,6 +47,20 @@ class CustomersContract(NeedsStore):
 
     @final
     @pytest.mark.anyio
+    async def test_many_are_put_at_once_new_ones_and_known_ones(self, store: Store) -> None:
+        async with store.begin() as unit:
+            await unit.customers.put(a_customer())
+
+        async with store.begin() as unit:
+            await unit.customers.put(a_customer(due_at=NOON), a_customer(id=BOB))
+            await unit.customers.put()
+
+        async with store.begin() as unit:
+            assert await unit.customers.get(OURS, ANN) == a_customer(due_at=NOON)
+            assert await unit.customers.get(OURS, BOB) == a_customer(id=BOB)
+
+    @final
+    @pytest.mark.anyio
     async def test_a_customer_that_was_never_put_is_none_also_to_the_lock(
         self, store: Store
     ) -> None:
@@ -147,6 +161,46 @@ class DueCustomersContract(NeedsStore):
         async with store.begin() as unit:
             assert await unit.customers.get(OURS, ANN) == due
 
+    @final
+    @pytest.mark.anyio
+    async def test_of_those_asked_for_who_are_due_are_locked_by_id(self, store: Store) -> None:
+        ids = sorted(CustomerId(new_id()) for _ in range(4))
+        due = [a_customer(id=it, due_at=NOON) for it in ids[:3]]
+        later = a_customer(id=ids[3], due_at=NOON + MINUTE)
+        async with store.begin() as unit:
+            await unit.customers.put(*due, later, a_customer(id=BOB), a_customer(due_at=NOON))
+
+        async with store.begin() as unit:
+            asked = [*reversed(ids), BOB, CustomerId(new_id())]
+            locked = await unit.due_customers.lock(OURS, asked, NOON)
+            none = await unit.due_customers.lock(THEIRS, asked, NOON)
+
+        assert list(locked) == due
+        assert list(none) == []
+
+    @final
+    @pytest.mark.anyio
+    async def test_of_two_who_lock_the_same_due_customers_at_once_each_is_locked_by_one(
+        self, store: Store
+    ) -> None:
+        ids = [CustomerId(new_id()) for _ in range(10)]
+        async with store.begin() as unit:
+            await unit.customers.put(*(a_customer(id=it, due_at=NOON) for it in ids))
+        done: list[CustomerId] = []
+
+        async def derive() -> None:
+            async with store.begin() as unit:
+                locked = await unit.due_customers.lock(OURS, ids, NOON)
+                await anyio.sleep(0.001)
+                await unit.customers.put(*(replace(it, due_at=None) for it in locked))
+            done.extend(it.id for it in locked)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(derive)
+
+        assert sorted(done) == sorted(ids)
+
 
 class IdentitiesContract(NeedsStore):
     @final
@@ -161,6 +215,19 @@ class IdentitiesContract(NeedsStore):
             assert list(await unit.identities.of(OURS, ANN)) == [bound]
             assert await unit.identities.person(OURS, bound.platform, bound.person) == bound
             assert await unit.identities.person(OURS, Platform.DISCORD, bound.person) is None
+
+    @final
+    @pytest.mark.anyio
+    async def test_the_persons_of_many_customers_are_found_at_once(self, store: Store) -> None:
+        anns, bobs = an_identity(), an_identity(customer=BOB, person=PersonId("78"))
+        async with store.begin() as unit:
+            await unit.identities.put(anns)
+            await unit.identities.put(bobs)
+
+        async with store.begin() as unit:
+            found = await unit.identities.of(OURS, ANN, BOB, CustomerId(new_id()))
+
+        assert sorted(found, key=lambda it: it.person) == [anns, bobs]
 
     @final
     @pytest.mark.anyio

@@ -154,6 +154,22 @@ class FactRowsContract(NeedsStore):
 
     @final
     @pytest.mark.anyio
+    async def test_facts_of_many_customers_come_in_the_order_of_recording_too(
+        self, store: Store
+    ) -> None:
+        facts = [
+            a_stored_fact(a_payment(id=f"in_{number}"), customer=customer)
+            for number, customer in enumerate((BOB, ANN, BOB))
+        ]
+        async with store.begin() as unit:
+            for fact in facts:
+                await unit.facts.add(fact)
+
+        async with store.begin() as unit:
+            assert list(await unit.facts.of(OURS, ANN, BOB)) == facts
+
+    @final
+    @pytest.mark.anyio
     async def test_a_fact_that_is_let_go_is_gone_and_no_other(self, store: Store) -> None:
         reads = [a_stored_fact(_read(number)) for number in range(4)]
         of_another = a_stored_fact(_read(1), customer=BOB)

@@ -20,6 +20,7 @@ from solynk.contract_tests.storage.rows import (
 from solynk.contract_tests.storage.store import NeedsStore
 from solynk.core.alert import AlertKind
 from solynk.core.ids import AlertId, OrganizationId
+from solynk.ports.errors import Conflict
 from solynk.ports.storage import Store
 
 
@@ -32,12 +33,12 @@ class BrakesContract(NeedsStore):
         changed = replace(a_brake(expulsions=21), engaged=True, released_until=NOON)
 
         async with store.begin() as unit:
-            assert await unit.brakes.get(OURS, LOUNGE) is None
+            assert list(await unit.brakes.among(OURS, [LOUNGE])) == []
             await unit.brakes.put(a_brake())
             await unit.brakes.put(changed)
 
         async with store.begin() as unit:
-            assert await unit.brakes.get(OURS, LOUNGE) == changed
+            assert list(await unit.brakes.among(OURS, [LOUNGE])) == [changed]
 
     @final
     @pytest.mark.anyio
@@ -53,7 +54,7 @@ class BrakesContract(NeedsStore):
                 tasks.start_soon(count)
 
         async with store.begin() as unit:
-            assert await unit.brakes.get(OURS, LOUNGE) == a_brake(expulsions=10)
+            assert list(await unit.brakes.among(OURS, [LOUNGE])) == [a_brake(expulsions=10)]
 
 
 class AlertsContract(NeedsStore):
@@ -167,6 +168,30 @@ class AuditLogContract(NeedsStore):
             assert list(await unit.audit.about(OURS)) == [newer, old]
             assert list(await unit.audit.about(OURS, limit=1)) == [newer]
             assert list(await unit.audit.about(OURS, resource="access:1")) == [old]
+
+    @final
+    @pytest.mark.anyio
+    async def test_many_entries_are_appended_at_once_and_wait_for_their_seals(
+        self, store: Store
+    ) -> None:
+        entries = sorted((an_entry() for _ in range(3)), key=lambda it: it.id)
+
+        async with store.begin() as unit:
+            await unit.audit.append(*entries)
+
+        async with store.begin() as unit:
+            assert list(await unit.chains.waiting(10)) == entries
+
+    @final
+    @pytest.mark.anyio
+    async def test_one_of_many_entries_that_is_known_is_a_conflict(self, store: Store) -> None:
+        known = an_entry()
+        async with store.begin() as unit:
+            await unit.audit.append(known)
+
+        async with store.begin() as unit:
+            with pytest.raises(Conflict):
+                await unit.audit.append(an_entry(), known)
 
     @final
     @pytest.mark.anyio

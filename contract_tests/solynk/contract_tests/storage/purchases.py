@@ -23,7 +23,7 @@ from solynk.core.access import By, Exempt, Inside, Invited, Outside, Seen, Unsur
 from solynk.core.catalog import Provider
 from solynk.core.customer import CheckoutStatus
 from solynk.core.entitlement import Desired
-from solynk.core.ids import AccessId, ChannelId, PersonId, SubscriptionId
+from solynk.core.ids import AccessId, ChannelId, CustomerId, PersonId, SubscriptionId
 from solynk.ports.errors import Conflict
 from solynk.ports.storage import Store
 
@@ -72,6 +72,41 @@ class SubscriptionsContract(NeedsStore):
 
         async with store.begin() as unit:
             assert await unit.subscriptions.get(OURS, second.id) is None
+
+    @final
+    @pytest.mark.anyio
+    async def test_the_subscriptions_of_many_customers_are_put_and_found_at_once(
+        self, store: Store
+    ) -> None:
+        ids = sorted(SubscriptionId(new_id()) for _ in range(3))
+        old, hers, his = (
+            a_subscription(id=it, customer=customer, reference=it)
+            for it, customer in zip(ids, (ANN, ANN, BOB), strict=True)
+        )
+        changed = replace(old, standing="active")
+        async with store.begin() as unit:
+            await unit.subscriptions.put(old)
+
+        async with store.begin() as unit:
+            await unit.subscriptions.put(his, changed, hers)
+
+        async with store.begin() as unit:
+            assert list(await unit.subscriptions.of(OURS, BOB, ANN)) == [changed, hers, his]
+            assert list(await unit.subscriptions.of(OURS, BOB)) == [his]
+
+    @final
+    @pytest.mark.anyio
+    async def test_one_of_many_whose_name_is_anothers_is_a_conflict(self, store: Store) -> None:
+        taken = a_subscription(id=SubscriptionId(new_id()), customer=BOB)
+        free = a_subscription(id=SubscriptionId(new_id()), customer=BOB, reference="sub_2")
+        async with store.begin() as unit:
+            await unit.subscriptions.put(a_subscription())
+
+        async with store.begin() as unit:
+            with pytest.raises(Conflict) as conflict:
+                await unit.subscriptions.put(free, taken)
+
+        assert conflict.value.holder == SOLD
 
 
 class AccessesContract(NeedsStore):
@@ -130,6 +165,24 @@ class AccessesContract(NeedsStore):
 
         async with store.begin() as unit:
             assert list(await unit.accesses.of(OURS, ANN)) == [first]
+
+    @final
+    @pytest.mark.anyio
+    async def test_the_accesses_of_many_customers_are_put_and_found_at_once(
+        self, store: Store
+    ) -> None:
+        ids = sorted(AccessId(new_id()) for _ in range(2))
+        anns, bobs = an_access(id=ids[0]), an_access(id=ids[1], customer=BOB)
+        async with store.begin() as unit:
+            await unit.accesses.put(anns)
+
+        async with store.begin() as unit:
+            await unit.accesses.put(bobs, replace(anns, seen=Inside()))
+
+        async with store.begin() as unit:
+            found = await unit.accesses.of(OURS, BOB, ANN, CustomerId(new_id()))
+            assert list(found) == [replace(anns, seen=Inside()), bobs]
+            assert await unit.accesses.inside(OURS, LOUNGE) == 1
 
     @final
     @pytest.mark.anyio

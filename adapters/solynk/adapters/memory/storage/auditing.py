@@ -22,10 +22,11 @@ CheckpointRows = Rows[tuple[OrganizationId | None, int, CheckpointKind], Checkpo
 class InMemoryAuditLog:
     rows: EntryRows
 
-    async def append(self, entry: AuditEntry) -> None:
-        if self.rows.get(entry.id) is not None:
-            raise Conflict("memory", "an entry is never written again")
-        self.rows.put(entry.id, entry)
+    async def append(self, *entries: AuditEntry) -> None:
+        for it in entries:
+            if self.rows.get(it.id) is not None:
+                raise Conflict("memory", "an entry is never written again")
+            self.rows.put(it.id, it)
 
     async def about(
         self,

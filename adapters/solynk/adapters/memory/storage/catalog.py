@@ -1,6 +1,6 @@
 """Organizations, what they sell and where."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from solynk.adapters.memory.storage.rows import Rows
@@ -54,6 +54,12 @@ class InMemoryProducts:
     async def lock(self, organization: OrganizationId, product: ProductId) -> Product | None:
         return self.rows.get((organization, product))
 
+    async def among(
+        self, organization: OrganizationId, ids: Collection[ProductId]
+    ) -> Sequence[Product]:
+        known = (self.rows.get((organization, it)) for it in sorted(set(ids)))
+        return [it for it in known if it is not None]
+
     async def put(self, product: Product) -> None:
         self.rows.put((product.organization, product.id), product)
 
@@ -72,6 +78,10 @@ class InMemoryPlans:
     async def lock(self, organization: OrganizationId, plan: PlanId) -> Plan | None:
         return self.rows.get((organization, plan))
 
+    async def among(self, organization: OrganizationId, ids: Collection[PlanId]) -> Sequence[Plan]:
+        known = (self.rows.get((organization, it)) for it in sorted(set(ids)))
+        return [it for it in known if it is not None]
+
     async def put(self, plan: Plan) -> None:
         self.rows.put((plan.organization, plan.id), plan)
 
@@ -89,6 +99,12 @@ class InMemoryChannels:
 
     async def lock(self, organization: OrganizationId, channel: ChannelId) -> Channel | None:
         return self.rows.get((organization, channel))
+
+    async def among(
+        self, organization: OrganizationId, ids: Collection[ChannelId]
+    ) -> Sequence[Channel]:
+        known = (self.rows.get((organization, it)) for it in sorted(set(ids)))
+        return [it for it in known if it is not None]
 
     async def put(self, channel: Channel) -> None:
         key = (channel.organization, channel.id)

@@ -20,7 +20,10 @@ LaneRows = Rows[str, Lane]
 class InMemoryCommands:
     rows: CommandRows
 
-    async def add(self, command: Command) -> bool:
+    async def add(self, *commands: Command) -> Collection[CommandId]:
+        return {it.id for it in commands if self._add(it)}
+
+    def _add(self, command: Command) -> bool:
         taken = self.rows.get(command.id) is not None
         if taken or self._other(command) is not None:
             return False

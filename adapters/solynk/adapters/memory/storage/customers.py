@@ -1,6 +1,6 @@
 """Customers, who they are on a platform, and when they are to be looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,8 +26,9 @@ class InMemoryCustomers:
     async def lock(self, organization: OrganizationId, customer: CustomerId) -> Customer | None:
         return self.rows.get((organization, customer))
 
-    async def put(self, customer: Customer) -> None:
-        self.rows.put((customer.organization, customer.id), customer)
+    async def put(self, *customers: Customer) -> None:
+        for it in customers:
+            self.rows.put((it.organization, it.id), it)
 
     async def all(
         self, organization: OrganizationId, *, after: CustomerId | None = None, limit: int = 100
@@ -46,6 +47,12 @@ class InMemoryDueCustomers:
         due = [(it.due_at, it.id, it) for it in self.rows if it.due_at and it.due_at <= at]
         queue = [customer for *_, customer in sorted(due, key=lambda it: it[:2])]
         return in_rounds(queue, lambda it: it.organization)[:limit]
+
+    async def lock(
+        self, organization: OrganizationId, customers: Collection[CustomerId], at: datetime
+    ) -> Sequence[Customer]:
+        known = [self.rows.get((organization, it)) for it in sorted(set(customers))]
+        return [it for it in known if it is not None and it.due_at and it.due_at <= at]
 
     async def any_due(self, organization: OrganizationId, at: datetime) -> bool:
         its = self.rows.where(lambda it: it.organization == organization)
@@ -70,11 +77,11 @@ class InMemoryIdentities:
     rows: Rows[tuple[OrganizationId, CustomerId, Platform], BoundIdentity]
 
     async def of(
-        self, organization: OrganizationId, customer: CustomerId
+        self, organization: OrganizationId, *customers: CustomerId
     ) -> Sequence[BoundIdentity]:
-        whose = (organization, customer)
-        bound = self.rows.where(lambda it: (it.organization, it.customer) == whose)
-        return sorted(bound, key=lambda it: it.platform)
+        whose = {(organization, it) for it in customers}
+        bound = self.rows.where(lambda it: (it.organization, it.customer) in whose)
+        return sorted(bound, key=lambda it: (it.customer, it.platform))
 
     async def person(
         self, organization: OrganizationId, platform: Platform, person: PersonId

@@ -16,8 +16,11 @@ from solynk.core.ids import AlertId, ChannelId, OrganizationId
 class InMemoryBrakes:
     rows: Rows[tuple[OrganizationId, ChannelId], Brake]
 
-    async def get(self, organization: OrganizationId, channel: ChannelId) -> Brake | None:
-        return self.rows.get((organization, channel))
+    async def among(
+        self, organization: OrganizationId, channels: Collection[ChannelId]
+    ) -> Sequence[Brake]:
+        known = (self.rows.get((organization, it)) for it in sorted(set(channels)))
+        return [it for it in known if it is not None]
 
     async def lock(self, organization: OrganizationId, channel: ChannelId, at: datetime) -> Brake:
         known = self.rows.get((organization, channel))

@@ -41,18 +41,18 @@ class InMemorySubscriptions:
         )
 
     async def of(
-        self, organization: OrganizationId, customer: CustomerId
+        self, organization: OrganizationId, *customers: CustomerId
     ) -> Sequence[Subscription]:
-        whose = (organization, customer)
-        owned = self.rows.where(lambda it: (it.organization, it.customer) == whose)
+        whose = {(organization, it) for it in customers}
+        owned = self.rows.where(lambda it: (it.organization, it.customer) in whose)
         return sorted(owned, key=lambda it: it.id)
 
-    async def put(self, subscription: Subscription) -> None:
-        it = subscription
-        named = await self.find(it.organization, it.provider, it.account, it.reference)
-        if named is not None and named.id != it.id:
-            raise Conflict("memory", "another subscription has this reference", holder=named.id)
-        self.rows.put((it.organization, it.id), it)
+    async def put(self, *subscriptions: Subscription) -> None:
+        for it in subscriptions:
+            named = await self.find(it.organization, it.provider, it.account, it.reference)
+            if named is not None and named.id != it.id:
+                raise Conflict("memory", "another subscription has this reference", holder=named.id)
+            self.rows.put((it.organization, it.id), it)
 
 
 FactKey: TypeAlias = tuple[OrganizationId, CustomerId, SubscriptionId | None, Fact]
@@ -75,9 +75,11 @@ class InMemoryFactRows:
     async def let_go(self, fact: StoredFact) -> None:
         self.rows.drop(_this(fact))
 
-    async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[StoredFact]:
-        whose = (organization, customer)
-        return self.rows.where(lambda it: (it.organization, it.customer) == whose)
+    async def of(
+        self, organization: OrganizationId, *customers: CustomerId
+    ) -> Sequence[StoredFact]:
+        whose = {(organization, it) for it in customers}
+        return self.rows.where(lambda it: (it.organization, it.customer) in whose)
 
     async def paying(self, organization: OrganizationId, payment: str) -> SubscriptionId | None:
         found = self.rows.first(
@@ -110,12 +112,16 @@ class InMemoryAccesses:
     async def get(self, organization: OrganizationId, access: AccessId) -> Access | None:
         return self.rows.get((organization, access))
 
-    async def of(self, organization: OrganizationId, customer: CustomerId) -> Sequence[Access]:
-        whose = (organization, customer)
-        owned = self.rows.where(lambda it: (it.organization, it.customer) == whose)
+    async def of(self, organization: OrganizationId, *customers: CustomerId) -> Sequence[Access]:
+        whose = {(organization, it) for it in customers}
+        owned = self.rows.where(lambda it: (it.organization, it.customer) in whose)
         return sorted(owned, key=lambda it: it.id)
 
-    async def put(self, access: Access) -> None:
+    async def put(self, *accesses: Access) -> None:
+        for access in accesses:
+            await self._put(access)
+
+    async def _put(self, access: Access) -> None:
         for other in await self.of(access.organization, access.customer):
             if other.channel == access.channel and other.id != access.id:
                 raise Conflict("memory", "the customer has another access here", holder=other.id)
