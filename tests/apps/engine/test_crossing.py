@@ -14,12 +14,13 @@ from solynk.apps.engine import ProductChange, change_product, inspect_channel
 from solynk.apps.engine import derive as deriving
 from solynk.apps.engine.derive import derive
 from solynk.apps.engine.health import set_health
-from solynk.apps.engine.snapshot import Snapshot, read_snapshot
+from solynk.apps.engine.snapshot import Snapshot, read_snapshots
 from solynk.apps.engine.turn import turn_of
 from solynk.apps.engine.worker import CONCURRENCY
 from solynk.core.alert import AlertKind
 from solynk.core.catalog import ToChannel
 from solynk.core.command import CommandStatus, Topic
+from solynk.core.customer import Customer
 from solynk.core.facts import Blocked, Everywhere
 from solynk.core.ids import CustomerId, OrganizationId, ProductId
 from solynk.ports.errors import NeedsHuman
@@ -44,14 +45,14 @@ def when_read(monkeypatch: pytest.MonkeyPatch, deed: Deed) -> None:
     """Do this once, after the next derivation has read all that it goes by."""
 
     async def read(
-        tx: UnitOfWork, organization: OrganizationId, customer: CustomerId, at: datetime
-    ) -> Snapshot | None:
-        found = await read_snapshot(tx, organization, customer, at)
+        tx: UnitOfWork, organization: OrganizationId, customers: Sequence[Customer], at: datetime
+    ) -> Sequence[Snapshot]:
+        found = await read_snapshots(tx, organization, customers, at)
         monkeypatch.undo()
         await deed()
         return found
 
-    monkeypatch.setattr(deriving, "read_snapshot", read)
+    monkeypatch.setattr(deriving, "read_snapshots", read)
 
 
 async def rights(world: World, *, fault: str | None) -> None:

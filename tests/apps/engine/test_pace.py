@@ -1,13 +1,20 @@
 """Nobody waits behind a crowd: payments behind derivations, members behind a slip."""
 
+from datetime import datetime
+
 import pytest
 
 from solynk.apps.engine import ProductChange, advance, change_product, drain, touch
+from solynk.apps.engine import derive as deriving
 from solynk.apps.engine.advance import BATCH
+from solynk.apps.engine.decide import Decision, decide
+from solynk.apps.engine.snapshot import Snapshot
 from solynk.core.alert import AlertKind
 from solynk.core.event import EventStatus
-from solynk.core.ids import ProductId
-from tests.apps.engine.offers import MONTHLY, OWNER, US, id_of
+from solynk.core.ids import CustomerId, ProductId
+from solynk.core.instants import DAY, HOUR
+from tests.apps.engine.offers import MONTHLY, OWNER, US, WEEK_PASS, id_of
+from tests.apps.engine.stores import on_every_store
 from tests.apps.engine.world import MOMENT, World
 
 pytestmark = pytest.mark.anyio
@@ -60,3 +67,45 @@ async def test_a_slip_is_counted_whole_before_its_first_member_is_gone(big_world
 
     assert all(big_world.inside(name) for name in names)
     assert await big_world.alerts(AlertKind.BRAKE)
+
+
+@on_every_store
+async def test_a_customer_who_can_not_be_derived_holds_up_nobody_who_is_derived_with_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ann", "ben", "cid"):
+        await world.joins(name, WEEK_PASS)
+    await touch(world.w, US)
+    ben = CustomerId(id_of("ben"))
+
+    def fails(snapshot: Snapshot, at: datetime) -> Decision:
+        if snapshot.customer.id == ben:
+            raise RuntimeError("a fault of ours")
+        return decide(snapshot, at)
+
+    monkeypatch.setattr(deriving, "decide", fails)
+    derived = await advance(world.w)
+
+    async with world.store.begin() as tx:
+        known = await tx.customers.get(US, ben)
+        due = await tx.due_customers.due(world.clock.at + HOUR, 10)
+    assert derived == 3
+    assert [it.id for it in due] == [ben]
+    assert known is not None
+    assert known.due_at == world.clock.at + HOUR
+    assert world.telemetry.counted("derivations_failed") == 1
+
+
+@on_every_store
+async def test_each_of_those_who_are_derived_together_is_audited_as_themselves(
+    world: World,
+) -> None:
+    for name in ("ann", "ben"):
+        await world.joins(name, WEEK_PASS)
+    world.jumps(8 * DAY)
+
+    await advance(world.w)
+
+    endings = await world.audit("access.desired")
+    told = {it.resource: it.correlation for it in endings if it.details["to"] == "out"}
+    assert sorted(told.values()) == sorted(f"customer:{id_of(it)}" for it in ("ann", "ben"))

@@ -132,7 +132,7 @@ async def doubt(now: Turn, before: Access, after: Access) -> None:
     await now.tx.accesses.put(after)
     if after.state is not before.state:
         details = {"seen": str(after.seen.__struct_config__.tag), "channel": after.channel}
-        await now.note(after.organization, "access.seen", f"access:{after.id}", **details)
+        now.note(after.organization, "access.seen", f"access:{after.id}", **details)
 
 
 async def _drop(now: Turn, command: Command, reason: str) -> None:
@@ -182,7 +182,7 @@ async def record(now: Turn, found: Locked, call: Call, seen: Seen) -> None:
     after = _after(access, call.order, seen, now.at)
     await now.tx.accesses.put(after)
     await measure_joining(now, access, after)
-    await _note(now, access, call, seen)
+    _note(now, access, call, seen)
     if isinstance(seen, Invited) and isinstance(call.order, Admit):
         await _invite(now, found, call.order.person, seen)
     await derive(now, access.organization, access.customer)
@@ -207,7 +207,7 @@ def _after(access: Access, order: CallOrder, seen: Seen, at: datetime) -> Access
     )
 
 
-async def _note(now: Turn, access: Access, call: Call, seen: Seen) -> None:
+def _note(now: Turn, access: Access, call: Call, seen: Seen) -> None:
     order = call.order
     details = {
         "order": str(order.__struct_config__.tag),
@@ -217,7 +217,7 @@ async def _note(now: Turn, access: Access, call: Call, seen: Seen) -> None:
     if isinstance(order, Expel):
         kinds = sorted({str(it.__struct_config__.tag) for it in order.evidence.proofs})
         details["evidence"] = ",".join(kinds)
-    await now.note(access.organization, "access.acted", f"access:{access.id}", **details)
+    now.note(access.organization, "access.acted", f"access:{access.id}", **details)
 
 
 async def _invite(now: Turn, found: Locked, person: PersonId, seen: Invited) -> None:

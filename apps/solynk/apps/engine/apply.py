@@ -166,7 +166,7 @@ async def _mark(now: Turn, event: Event, applied: Applied, owner: Organization |
         message = f"event {event.external_id}: {applied.reason}"
         await now.alert(organization, AlertKind.DEAD_LETTER, event.id, message)
     if applied.status is EventStatus.APPLIED:
-        await now.note(organization, "event.applied", f"event:{event.id}", kind=event.kind)
+        now.note(organization, "event.applied", f"event:{event.id}", kind=event.kind)
 
 
 _LOOK_AGAIN: Final = (timedelta(minutes=1), timedelta(minutes=10), HOUR, 6 * HOUR, DAY)

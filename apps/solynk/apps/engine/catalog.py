@@ -84,7 +84,7 @@ async def _put_organization(
     now: Turn, before: Organization | None, after: Organization, **details: str
 ) -> None:
     await now.tx.organizations.put(after)
-    await now.note(after.id, "organization.saved", after.id, **details)
+    now.note(after.id, "organization.saved", after.id, **details)
     if before is not None and before != after:
         await now.tx.due_customers.touch(after.id, None, now.at)
 
@@ -123,7 +123,7 @@ async def _put_product(
     for channel in after.channels:
         _known(await now.tx.channels.get(owner, channel), "channel", channel)
     await now.tx.products.put(after)
-    await now.note(owner, "product.saved", f"product:{after.id}", **details)
+    now.note(owner, "product.saved", f"product:{after.id}", **details)
     if before is not None and before.opens != after.opens:
         await now.tx.due_customers.touch(owner, None, now.at)
     return after
@@ -163,7 +163,7 @@ async def change_plan(
 
 async def _put_plan(now: Turn, before: Plan | None, after: Plan, **details: str) -> None:
     await now.tx.plans.put(after)
-    await now.note(after.organization, "plan.saved", f"plan:{after.id}", **details)
+    now.note(after.organization, "plan.saved", f"plan:{after.id}", **details)
     if before is not None and before.grace_days != after.grace_days:
         await now.tx.due_customers.touch(after.organization, None, now.at)
 
@@ -186,7 +186,7 @@ async def save_customer(w: Wiring, customer: Customer, by: Person) -> None:
         kept = replace(customer, due_at=own.due_at, failing_since=own.failing_since)
         await now.tx.customers.put(kept)
         resource = f"customer:{customer.id}"
-        await now.note(customer.organization, "customer.saved", resource, reason=by.reason)
+        now.note(customer.organization, "customer.saved", resource, reason=by.reason)
 
 
 async def connect_channel(w: Wiring, channel: Channel, by: Person) -> Channel:
@@ -211,7 +211,7 @@ async def connect_channel(w: Wiring, channel: Channel, by: Person) -> Channel:
         await _refuse_unknown(now, channel.organization)
         await now.tx.channels.put(channel)
         await record_inspection(now, channel, found)
-        await now.note(
+        now.note(
             channel.organization, "channel.connected", f"channel:{channel.id}", reason=by.reason
         )
         known = await now.tx.channels.get(channel.organization, channel.id)
@@ -234,7 +234,7 @@ async def change_channel(
         before = _known(await now.tx.channels.lock(organization, channel), "channel", channel)
         after = change.over(before)
         await now.tx.channels.put(after)
-        await now.note(organization, "channel.set", f"channel:{channel}", **_told(change, by))
+        now.note(organization, "channel.set", f"channel:{channel}", **_told(change, by))
         await now.tx.due_customers.touch(organization, channel, now.at)
     return after
 
@@ -252,7 +252,7 @@ async def inspect_channel(
         channel = _known(found, "channel", channel_id)
         await queueing.inspect(now, channel)
         resource = f"channel:{channel_id}"
-        await now.note(organization, "inspection.asked", resource, reason=by.reason)
+        now.note(organization, "inspection.asked", resource, reason=by.reason)
     return channel
 
 

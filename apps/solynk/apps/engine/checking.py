@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from solynk.apps.engine.snapshot import read_portfolio
+from solynk.apps.engine.snapshot import read_portfolios
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.entitlement import Desired
 from solynk.core.ids import ChannelId, CustomerId, OrganizationId
@@ -56,7 +56,8 @@ async def _derived(
         if owner is None:
             raise NotFound("solynk", f"no organization {organization}")
         subscriptions = await tx.subscriptions.of(organization, kept.customer)
-        portfolio = await read_portfolio(tx, owner, kept.customer, subscriptions)
+        portfolios = await read_portfolios(tx, owner, [kept.customer], subscriptions)
+    portfolio = portfolios[kept.customer]
     return _check(kept, portfolio.verdict(channel, at).desired, portfolio.due_at(at), at)
 
 

@@ -1,114 +1,90 @@
-"""Runs the decision for one customer and writes all of it, in the caller's transaction."""
+"""Runs the decision for customers and writes all of it, in the caller's transaction.
 
-from typing import assert_never
+As many statements for a hundred customers as for one.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from solynk.apps.engine import queueing
-from solynk.apps.engine.decide import Decision, decide
-from solynk.apps.engine.snapshot import Snapshot, read_snapshot, subject_of
+from solynk.apps.engine.decide import decide
+from solynk.apps.engine.placing import Derived, place
+from solynk.apps.engine.snapshot import read_snapshots
 from solynk.apps.engine.turn import Turn
-from solynk.apps.engine.wishes import Clear, Hold, Keep, Place, keeps
-from solynk.core.brake import SETTLING, Brake
-from solynk.core.catalog import Channel
-from solynk.core.command import Command, CommandStatus, Expel
-from solynk.core.ids import AccessId, CustomerId, OrganizationId
-from solynk.ports.payments import ObjectRef
+from solynk.core.command import Fetch
+from solynk.core.customer import Customer
+from solynk.core.ids import CustomerId, OrganizationId
 from solynk.ports.storage import StoredFact
 
 
-async def derive(now: Turn, organization: OrganizationId, customer: CustomerId) -> None:
-    """Close the gap between what should be and what was seen, for this customer."""
-    snapshot = await read_snapshot(now.tx, organization, customer, now.at)
-    if snapshot is None:
+async def derive(now: Turn, organization: OrganizationId, *customers: CustomerId) -> None:
+    """Close the gap between what should be and what was seen, for these customers."""
+    locked = [await now.tx.customers.lock(organization, it) for it in sorted(customers)]
+    known = [it for it in locked if it is not None]
+    await derive_locked(organization, known, {it.id: now for it in known})
+
+
+async def derive_locked(
+    organization: OrganizationId, customers: Sequence[Customer], turns: Mapping[CustomerId, Turn]
+) -> None:
+    """The same for customers whose locks are held; each has a turn, of one transaction."""
+    if not customers:
         return
-    decision = decide(snapshot, now.at)
-    await _write_rows(now, snapshot, decision)
-    await _write_reports(now, snapshot, decision)
-    for access, wish in decision.wishes.items():
-        match wish:
-            case Keep():
-                continue
-            case Clear():
-                await _drop(now, snapshot.live.get(access))
-            case Place():
-                await _place(now, snapshot, access, wish)
-            case _:
-                assert_never(wish)
-    await _ask_and_tell(now, snapshot, decision)
+    now = turns[customers[0].id]
+    snapshots = await read_snapshots(now.tx, organization, customers, now.at)
+    derived = [Derived(turns[it.customer.id], it, decide(it, now.at)) for it in snapshots]
+    await _write_rows(now, derived)
+    await _write_reports(now, organization, derived)
+    await place(now, derived)
+    await _ask(now, derived)
 
 
-async def _write_rows(now: Turn, snapshot: Snapshot, decision: Decision) -> None:
-    owner, customer = snapshot.organization.id, snapshot.customer
-    for subscription in decision.subscriptions:
-        await now.tx.subscriptions.put(subscription)
-    for access in decision.accesses:
-        await now.tx.accesses.put(access)
-    for subscription_id, promise in decision.promises:
-        row = StoredFact(owner, customer.id, subscription_id, promise, None, now.at)
-        await now.tx.facts.add(row)
-    derived = replace(customer, due_at=decision.due_at, failing_since=None)
-    if derived != customer:
-        await now.tx.customers.put(derived)
+async def _write_rows(now: Turn, derived: Sequence[Derived]) -> None:
+    subscriptions = [row for it in derived for row in it.decision.subscriptions]
+    if subscriptions:
+        await now.tx.subscriptions.put(*subscriptions)
+    accesses = [row for it in derived for row in it.decision.accesses]
+    if accesses:
+        await now.tx.accesses.put(*accesses)
+    for it in derived:
+        customer = it.snapshot.customer
+        for subscription, promise in it.decision.promises:
+            owner = customer.organization
+            row = StoredFact(owner, customer.id, subscription, promise, None, now.at)
+            await now.tx.facts.add(row)
+    after = (
+        replace(it.snapshot.customer, due_at=it.decision.due_at, failing_since=None)
+        for it in derived
+    )
+    changed = [new for it, new in zip(derived, after, strict=True) if new != it.snapshot.customer]
+    if changed:
+        await now.tx.customers.put(*changed)
 
 
-async def _write_reports(now: Turn, snapshot: Snapshot, decision: Decision) -> None:
-    owner = snapshot.organization.id
-    for alert in decision.alerts:
-        await now.alert(owner, alert.kind, alert.subject, alert.message)
-    for kind_, subject in sorted(decision.settled):
-        await now.settled(owner, kind_, subject)
-    for note in decision.notes:
-        await now.note(owner, note.action, note.resource, **note.details)
+async def _write_reports(
+    now: Turn, organization: OrganizationId, derived: Sequence[Derived]
+) -> None:
+    """Alerts in one order, since several customers may raise one of the same subject."""
+    raised = {(alert.kind, alert.subject): alert for it in derived for alert in it.decision.alerts}
+    for _, alert in sorted(raised.items()):
+        await now.alert(organization, alert.kind, alert.subject, alert.message)
+    for kind, subject in sorted(alert for it in derived for alert in it.decision.settled):
+        await now.settled(organization, kind, subject)
+    for it in derived:
+        for note in it.decision.notes:
+            it.now.note(organization, note.action, note.resource, **note.details)
 
 
-async def _ask_and_tell(now: Turn, snapshot: Snapshot, decision: Decision) -> None:
+async def _ask(now: Turn, derived: Sequence[Derived]) -> None:
     """Nobody is expelled for non-payment on old news: the provider is asked first."""
-    for it in (snapshot.subscriptions[key] for key in decision.verify):
-        what = ObjectRef("subscription", it.reference)
-        await queueing.fetch(now, it.organization, it.provider, it.account, what, anew=True)
-    for message in decision.tells:
-        channel = None if message.channel is None else snapshot.channels.get(message.channel)
-        if channel is not None:
-            await queueing.tell(now, channel, message)
-
-
-async def _drop(now: Turn, live: Command | None) -> bool:
-    """Drop a command that was not begun; one that is being carried out finishes and plans anew."""
-    if live is None:
-        return True
-    if live.status is CommandStatus.LEASED:
-        return False
-    dropped = queueing.finished(live, CommandStatus.DROPPED, now.at, "overtaken by a newer wish")
-    return await now.tx.commands.put(dropped, lease=live.lease)
-
-
-async def _place(now: Turn, snapshot: Snapshot, access: AccessId, wish: Place) -> None:
-    live = snapshot.live.get(access)
-    if live is not None and keeps(live, wish):
-        return
-    owner, channel = snapshot.organization.id, snapshot.channels[wish.channel]
-    uncertain = isinstance(wish.order, Expel) and not wish.order.evidence.certain
-    counts = uncertain and wish.hold is None
-    # Before any command: whoever engages the brake holds it and takes the others' commands.
-    brake = await now.tx.brakes.lock(owner, channel.id, now.at) if counts else None
-    if not await _drop(now, live):
-        return
-    subject, lane, hold = subject_of(access), channel.platform.value, wish.hold
-    if brake is not None and await _engaged(now, channel, brake):
-        hold = Hold.BRAKE
-    if hold is not None:
-        await queueing.enqueue_held(now, owner, wish.order, subject, lane, hold=hold)
-        return
-    delay = SETTLING if uncertain else queueing.NOW
-    await queueing.enqueue(now, owner, wish.order, subject, lane, delay=delay)
-
-
-async def _engaged(now: Turn, channel: Channel, before: Brake) -> bool:
-    """Count an expulsion without certain evidence; whether the brake holds it."""
-    members = await now.tx.accesses.inside(channel.organization, channel.id)
-    brake = before.count(now.w.brake, members, now.at)
-    await now.tx.brakes.put(brake)
-    if brake.engaged and not before.engaged:
-        await queueing.engage_brake(now, channel)
-    return brake.engaged
+    reads = [
+        queueing.read_of(
+            it.now,
+            about.organization,
+            Fetch(about.provider.value, about.account, "subscription", about.reference),
+        )
+        for it in derived
+        for about in (it.snapshot.subscriptions[key] for key in it.decision.verify)
+    ]
+    await queueing.fetch_all(now, reads, anew=True)

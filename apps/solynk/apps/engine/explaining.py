@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from solynk.apps.engine.snapshot import read_portfolio
+from solynk.apps.engine.snapshot import read_portfolios
 from solynk.apps.engine.wiring import Wiring
 from solynk.core.access import Access
 from solynk.core.catalog import Channel
@@ -10,7 +10,6 @@ from solynk.core.entitlement import Verdict
 from solynk.core.explain import Explanation, Holds, explain
 from solynk.core.ids import CustomerId, OrganizationId
 from solynk.ports.errors import NotFound
-from solynk.ports.storage import UnitOfWork
 
 
 class ChannelAccess(Struct, frozen=True):
@@ -38,17 +37,17 @@ async def explain_customer(
         if await tx.customers.get(organization, customer) is None:
             raise NotFound("solynk", f"no customer {customer} in this organization")
         subscriptions = await tx.subscriptions.of(organization, customer)
-        portfolio = await read_portfolio(tx, owner, customer, subscriptions)
+        portfolio = (await read_portfolios(tx, owner, [customer], subscriptions))[customer]
         accesses = {it.channel: it for it in await tx.accesses.of(organization, customer)}
         persons = await tx.identities.of(organization, customer)
         bound = {it.platform: it.person for it in persons}
         found: list[ChannelAccess] = []
-        for channel_id in sorted({*portfolio.channels(), *accesses}):
-            channel = await tx.channels.get(organization, channel_id)
-            if channel is None:
-                continue
-            access, verdict = accesses.get(channel_id), portfolio.verdict(channel_id, at)
-            holds = Holds(owner.removals_stopped, await _braked(tx, channel))
+        concerned = {*portfolio.channels(), *accesses}
+        brakes = await tx.brakes.among(organization, concerned)
+        braked = {it.channel for it in brakes if it.engaged}
+        for channel in await tx.channels.among(organization, concerned):
+            access, verdict = accesses.get(channel.id), portfolio.verdict(channel.id, at)
+            holds = Holds(owner.removals_stopped, channel.id in braked)
             told = explain(
                 verdict,
                 access,
@@ -60,8 +59,3 @@ async def explain_customer(
             )
             found.append(ChannelAccess(channel, access, verdict, told))
     return tuple(found)
-
-
-async def _braked(tx: UnitOfWork, channel: Channel) -> bool:
-    brakes = await tx.brakes.among(channel.organization, [channel.id])
-    return any(it.engaged for it in brakes)

@@ -118,7 +118,7 @@ async def _report(now: Turn, command: Command, fault: PortError) -> None:
     if command.status is CommandStatus.DEAD:
         message = f"{kind} failed for good: {fault}"
         await now.alert(owner, AlertKind.DEAD_LETTER, command.id, message)
-        await now.note(owner, "command.dead", f"command:{command.id}", reason=f"{fault}")
+        now.note(owner, "command.dead", f"command:{command.id}", reason=f"{fault}")
     trouble = _trouble(command)
     if command.status is CommandStatus.PARKED and trouble is not None:
         await now.alert(owner, *trouble, f"{kind} waits for a person: {fault}")

@@ -30,7 +30,7 @@ async def set_health(now: Turn, channel: Channel, *, present: bool, fault: str |
     health = _health(present=present, fault=fault)
     if (health, fault) != (channel.health, channel.fault):
         await now.tx.channels.put(replace(channel, health=health, fault=fault))
-        await now.note(owner, "channel.health", f"channel:{channel.id}", health=health.value)
+        now.note(owner, "channel.health", f"channel:{channel.id}", health=health.value)
         await now.tx.due_customers.touch(owner, channel.id, now.at)
     # After the members, as in each member's own transaction: an alert is a row like any other.
     if health is ChannelHealth.READY:
@@ -98,4 +98,4 @@ async def follow_move(now: Turn, channel: Channel, chat: ChatId) -> None:
     moved = replace(channel, chat=chat, join_link=None)
     await now.tx.channels.put(moved)
     await queueing.inspect(now, moved)
-    await now.note(channel.organization, "channel.moved", f"channel:{channel.id}", chat=chat)
+    now.note(channel.organization, "channel.moved", f"channel:{channel.id}", chat=chat)

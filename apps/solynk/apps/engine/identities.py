@@ -50,7 +50,7 @@ async def offer_claim(
         expires_at = now.at + CLAIM_LIFE
         claim = Claim(hash_token(token), organization, customer, platform, expires_at)
         await now.tx.claims.put(claim)
-        await now.note(organization, "claim.offered", f"customer:{customer}", reason=by.reason)
+        now.note(organization, "claim.offered", f"customer:{customer}", reason=by.reason)
     return ClaimLink(url, expires_at)
 
 
@@ -104,5 +104,5 @@ async def bind(now: Turn, identity: BoundIdentity, locale: str | None, **details
     if locale is not None and known.locale != locale:
         await now.tx.customers.put(replace(known, locale=locale))
     details = {"platform": identity.platform.value, **details}
-    await now.note(owner, "identity.bound", f"customer:{customer}", **details)
+    now.note(owner, "identity.bound", f"customer:{customer}", **details)
     await derive(now, owner, customer)

@@ -128,7 +128,7 @@ async def release_brake(
                 released += await now.tx.commands.put(again, lease=live.lease)
         await now.settled(organization, AlertKind.BRAKE, channel)
         details = {"reason": by.reason, "released": str(released)}
-        await now.note(organization, "brake.released", f"channel:{channel}", **details)
+        now.note(organization, "brake.released", f"channel:{channel}", **details)
     return released
 
 
@@ -164,7 +164,7 @@ async def _record(
     if await now.tx.customers.lock(organization, customer) is None:
         raise NotFound("solynk", f"no customer {customer}")
     await now.tx.facts.add(StoredFact(organization, customer, None, fact, None, now.at))
-    await now.note(organization, action, f"customer:{customer}", id=fact.id, reason=fact.reason)
+    now.note(organization, action, f"customer:{customer}", id=fact.id, reason=fact.reason)
     await derive(now, organization, customer)
 
 

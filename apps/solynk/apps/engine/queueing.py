@@ -1,5 +1,6 @@
 """Puts commands into the durable queue, and holds them back where the brake says so."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,33 +34,39 @@ async def enqueue(
     delay: timedelta = NOW,
 ) -> None:
     """Add a command; none where one of its subject is live. One that is parked is tried again."""
-    command = _command(now, owner, order, (subject, lane), delay)
-    live = await now.tx.commands.live(subject)
-    if live is not None and live.status is CommandStatus.PARKED:
-        again = replace(ready(live, now.at, now.w.retry.deadline), order=order)
-        await now.tx.commands.put(again, lease=live.lease)
-        return
-    await _add(now, command)
+    await enqueue_all(now, [command_of(now, owner, order, subject, lane, delay=delay)])
 
 
-async def enqueue_held(
-    now: Turn, owner: OrganizationId, order: Order, subject: str, lane: str, *, hold: Hold
-) -> None:
-    """Add a command that waits for a person."""
-    command = _command(now, owner, order, (subject, lane), NOW)
-    held = replace(command, status=CommandStatus.PARKED, reason=hold.value)
-    await now.tx.commands.add(held)
+async def enqueue_all(now: Turn, commands: Sequence[Command]) -> None:
+    """The same for many. None that is held makes another one of its subject ready."""
+    added = await now.tx.commands.add(*commands) if commands else ()
+    to_do = [it for it in commands if it.status is CommandStatus.READY]
+    for it in to_do:
+        if it.id in added and it.due_at <= now.at:
+            now.work.append(Work(WorkKind.COMMAND, it.id))
+    others = {it.subject: it for it in to_do if it.id not in added}
+    for live in await now.tx.commands.live_among(others) if others else ():
+        if live.status is CommandStatus.PARKED:
+            order = others[live.subject].order
+            again = replace(ready(live, now.at, now.w.retry.deadline), order=order)
+            await now.tx.commands.put(again, lease=live.lease)
 
 
-async def _add(now: Turn, command: Command) -> None:
-    if await now.tx.commands.add(command) and command.due_at <= now.at:
-        now.work.append(Work(WorkKind.COMMAND, command.id))
+def held(command: Command, hold: Hold) -> Command:
+    """It waits for a person."""
+    return replace(command, status=CommandStatus.PARKED, reason=hold.value)
 
 
-def _command(
-    now: Turn, owner: OrganizationId, order: Order, place: tuple[str, str], delay: timedelta
+def command_of(
+    now: Turn,
+    owner: OrganizationId,
+    order: Order,
+    subject: str,
+    lane: str,
+    *,
+    delay: timedelta = NOW,
 ) -> Command:
-    due_at, (subject, lane) = now.at + delay, place
+    due_at = now.at + delay
     return Command(
         id=CommandId(new_id(now.at)),
         organization=owner,
@@ -76,6 +83,10 @@ def _command(
 
 
 async def tell(now: Turn, channel: Channel, message: Tell) -> None:
+    await enqueue_all(now, [message_of(now, channel, message)])
+
+
+def message_of(now: Turn, channel: Channel, message: Tell) -> Command:
     """One message per person, topic, channel and occasion at a time.
 
     Messages have a lane of their own: a person who can not be written to holds up no admission.
@@ -83,31 +94,42 @@ async def tell(now: Turn, channel: Channel, message: Tell) -> None:
     owner = channel.organization
     occasion = "" if message.until is None else message.until.isoformat()
     subject = f"tell:{owner}:{message.person}:{message.topic}:{channel.id}:{occasion}"
-    await enqueue(now, owner, message, subject, f"{channel.platform.value}:messages")
+    return command_of(now, owner, message, subject, f"{channel.platform.value}:messages")
 
 
 async def fetch(
-    now: Turn,
-    owner: OrganizationId,
-    provider: Provider,
-    account: str,
-    what: ObjectRef,
-    *,
-    anew: bool = False,
+    now: Turn, owner: OrganizationId, provider: Provider, account: str, *what: ObjectRef
 ) -> None:
-    """Ask for an object. While a read of it is under way, one more is queued behind that.
+    """Ask for objects. While a read of one is under way, one more is queued behind that."""
+    orders = [Fetch(provider.value, account, it.kind, it.id) for it in what]
+    await fetch_all(now, [read_of(now, owner, it) for it in orders])
 
-    `anew` has a read that waits for its next try tried at once, as if it had just been given.
-    """
-    order = Fetch(provider.value, account, what.kind, what.id)
-    subject, delay = fetch_subject(order), NOW
-    live = await now.tx.commands.live(subject)
-    if live is not None and live.status is CommandStatus.LEASED:
-        subject, delay = follow_up(subject), FOLLOW_UP
-    if anew and live is not None and live.status is CommandStatus.READY:
-        await now.tx.commands.put(ready(live, now.at, now.w.retry.deadline), lease=live.lease)
-        return
-    await enqueue(now, owner, order, subject, lane_of_account(provider, account), delay=delay)
+
+def read_of(now: Turn, owner: OrganizationId, order: Fetch) -> Command:
+    lane = lane_of_account(Provider(order.provider), order.account)
+    return command_of(now, owner, order, fetch_subject(order), lane)
+
+
+async def fetch_all(now: Turn, reads: Sequence[Command], *, anew: bool = False) -> None:
+    """`anew` has a read that waits for its next try tried at once, as if it had just been given."""
+    subjects = [it.subject for it in reads]
+    known = await now.tx.commands.live_among(subjects) if subjects else ()
+    live, wanted = {it.subject: it for it in known}, list[Command]()
+    for it in reads:
+        before = live.get(it.subject)
+        if before is not None and before.status is CommandStatus.LEASED:
+            wanted.append(_behind(it))
+        elif anew and before is not None and before.status is CommandStatus.READY:
+            again = ready(before, now.at, now.w.retry.deadline)
+            await now.tx.commands.put(again, lease=before.lease)
+        else:
+            wanted.append(it)
+    await enqueue_all(now, wanted)
+
+
+def _behind(read: Command) -> Command:
+    later = {"due_at": read.due_at + FOLLOW_UP, "deadline": read.deadline + FOLLOW_UP}
+    return replace(read, subject=follow_up(read.subject), **later)
 
 
 def follow_up(subject: str) -> str:
@@ -136,8 +158,7 @@ async def engage_brake(now: Turn, channel: Channel) -> None:
     subjects = [subject_of(it.id) for it in everybody]
     for some in (subjects[n : n + AT_ONCE] for n in range(0, len(subjects), AT_ONCE)):
         for live in filter(_uncertain, await now.tx.commands.live_among(some)):
-            held = replace(live, status=CommandStatus.PARKED, reason=Hold.BRAKE.value)
-            await now.tx.commands.put(held, lease=live.lease)
+            await now.tx.commands.put(held(live, Hold.BRAKE), lease=live.lease)
     message = f"{channel.title}: many expulsions without certain evidence were stopped"
     await now.alert(channel.organization, AlertKind.BRAKE, channel.id, message)
 

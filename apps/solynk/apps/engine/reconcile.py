@@ -176,7 +176,7 @@ async def _drift(now: Turn, asked: Access, seen: Seen) -> bool:
     inside_since = (access.inside_since or now.at) if isinstance(seen, Inside) else None
     await now.tx.accesses.put(replace(access, seen=seen, inside_since=inside_since))
     tag = str(seen.__struct_config__.tag)
-    await now.note(owner, "access.drifted", f"access:{access.id}", seen=tag)
+    now.note(owner, "access.drifted", f"access:{access.id}", seen=tag)
     await derive(now, owner, access.customer)
     return True
 

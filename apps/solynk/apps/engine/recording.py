@@ -34,16 +34,15 @@ async def record_facts(now: Turn, owner: Organization, event: Event, facts: Fact
     matches = [
         await _record(now, owner, event, finding) for finding in _in_lock_order(facts.findings)
     ]
-    for it in facts.fetch:
-        await queueing.fetch(now, owner.id, provider, event.account, it)
+    await queueing.fetch(now, owner.id, provider, event.account, *facts.fetch)
     if facts.closed_checkout is not None:
         await _close_checkout(now, owner, facts.closed_checkout)
     if facts.disconnected:
         # Sales stop and members stay: an account that refuses us is no evidence against anyone.
         message = "the payment account was disconnected"
         await now.alert(owner.id, AlertKind.PROVIDER_REFUSES, event.account, message)
-    for customer in sorted({it.subscription.customer for it in matches if isinstance(it, Matched)}):
-        await derive(now, owner.id, customer)
+    concerned = {it.subscription.customer for it in matches if isinstance(it, Matched)}
+    await derive(now, owner.id, *concerned)
     return _outcome(matches)
 
 

@@ -39,7 +39,7 @@ async def replay_event(
             reason=None,
         )
         await now.tx.events.put(again)
-        await now.note(organization, "event.replayed", f"event:{event_id}", reason=by.reason)
+        now.note(organization, "event.replayed", f"event:{event_id}", reason=by.reason)
         await now.settled(organization, AlertKind.DEAD_LETTER, event_id)
         now.work.append(Work(WorkKind.EVENT, event_id))
     return again
@@ -64,7 +64,7 @@ async def replay_command(
         again = queueing.ready(command, now.at, w.retry.deadline)
         await now.tx.commands.put(again, lease=command.lease)
         await _try_again(now, command)
-        await now.note(organization, "command.replayed", f"command:{command_id}", reason=by.reason)
+        now.note(organization, "command.replayed", f"command:{command_id}", reason=by.reason)
         await now.settled(organization, AlertKind.DEAD_LETTER, command_id)
         now.work.append(Work(WorkKind.COMMAND, command_id))
     return again
@@ -83,7 +83,7 @@ async def resolve_alert(
         if alert is None:
             raise NotFound("solynk", f"no alert {alert_id}")
         await now.settled(organization, alert.kind, alert.subject)
-        await now.note(organization, "alert.resolved", f"alert:{alert_id}", reason=by.reason)
+        now.note(organization, "alert.resolved", f"alert:{alert_id}", reason=by.reason)
         after = await now.tx.alerts.get(organization, alert_id)
     return alert if after is None else after
 

@@ -61,7 +61,7 @@ async def open_checkout(
     async with turn_by(w, by) as now:
         await now.tx.checkouts.put(opened)
         details = {"plan": wanted.plan, "reason": by.reason}
-        await now.note(organization, "checkout.opened", f"checkout:{checkout.id}", **details)
+        now.note(organization, "checkout.opened", f"checkout:{checkout.id}", **details)
     return opened
 
 

@@ -147,7 +147,7 @@ async def _see(now: Turn, access: Access, seen: Seen, person: PersonId) -> None:
     await now.tx.accesses.put(await _unsettled(now, after))
     tag = str(seen.__struct_config__.tag)
     resource = f"access:{access.id}"
-    await now.note(access.organization, "access.seen", resource, seen=tag, channel=access.channel)
+    now.note(access.organization, "access.seen", resource, seen=tag, channel=access.channel)
 
 
 async def _stranger(now: Turn, channel: Channel, signal: Whereabouts) -> None:

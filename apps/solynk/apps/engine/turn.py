@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from solynk.apps.engine.wiring import Wiring, new_id
 from solynk.core.alert import Alert, AlertKind
@@ -33,12 +33,18 @@ class Turn:
     cause: Cause
     work: list[Work] = field(default_factory=list[Work])
     """What to wake for, once the transaction is committed."""
+    entries: list[AuditEntry] = field(default_factory=list[AuditEntry])
+    """What was noted: written together, at the end of the transaction."""
 
     @property
     def at(self) -> datetime:
         return self.cause.at
 
-    async def note(
+    def because_of(self, correlation: str) -> "Turn":
+        """The same transaction, where it is about one of several things."""
+        return replace(self, cause=structs.replace(self.cause, correlation=correlation))
+
+    def note(
         self, organization: OrganizationId | None, action: str, resource: str, **details: str
     ) -> None:
         """Write an audit entry, in the transaction of what it tells. Ids only: no personal data."""
@@ -52,7 +58,7 @@ class Turn:
             correlation=self.cause.correlation,
             details=details,
         )
-        await self.tx.audit.append(entry)
+        self.entries.append(entry)
 
     async def alert(
         self, organization: OrganizationId | None, kind: AlertKind, subject: str, message: str
@@ -74,6 +80,8 @@ async def turn(w: Wiring, cause: Cause) -> AsyncGenerator[Turn]:
     async with w.store.begin() as tx:
         now = Turn(w, tx, cause)
         yield now
+        if now.entries:
+            await tx.audit.append(*now.entries)
     for work in now.work:
         await w.waker.wake(work)
 
