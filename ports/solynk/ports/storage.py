@@ -283,8 +283,14 @@ class Events(Protocol):
         ...
 
 
+class DueEvent(Struct, frozen=True):
+    id: EventId
+    source: str
+    account: str
+
+
 class EventLists(Protocol):
-    async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
+    async def due(self, at: datetime, limit: int) -> Sequence[DueEvent]:
         """Events to apply, in rounds over accounts and those of one account the longest due first.
 
         Listed in the order in which they became due: an account's events are applied in turn.

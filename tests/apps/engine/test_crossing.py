@@ -5,12 +5,15 @@ that is to be seen here.
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from solynk.apps.engine import ProductChange, change_product, inspect_channel
+from solynk.apps.engine import ProductChange, change_product, drain, inspect_channel
 from solynk.apps.engine import derive as deriving
 from solynk.apps.engine.derive import derive
 from solynk.apps.engine.health import set_health
@@ -18,14 +21,16 @@ from solynk.apps.engine.snapshot import Snapshot, read_snapshots
 from solynk.apps.engine.turn import turn_of
 from solynk.apps.engine.worker import CONCURRENCY
 from solynk.core.alert import AlertKind
-from solynk.core.catalog import ToChannel
+from solynk.core.catalog import Provider, ToChannel
 from solynk.core.command import CommandStatus, Topic
 from solynk.core.customer import Customer
+from solynk.core.event import Event, EventStatus
 from solynk.core.facts import Blocked, Everywhere
-from solynk.core.ids import CustomerId, OrganizationId, ProductId
+from solynk.core.ids import ChannelId, CustomerId, EventId, OrganizationId, ProductId
+from solynk.ports.checking import KeptAccess, Whose
 from solynk.ports.errors import NeedsHuman
-from solynk.ports.storage import StoredFact, UnitOfWork
-from tests.apps.engine.offers import CHAT, LOUNGE, MONTHLY, OWNER, US, WEEK_PASS, id_of
+from solynk.ports.storage import Store, StoredFact, UnitOfWork
+from tests.apps.engine.offers import CHAT, LOUNGE, MONTHLY, OWNER, START, US, WEEK_PASS, id_of
 from tests.apps.engine.staged import Deed
 from tests.apps.engine.world import World
 
@@ -37,6 +42,8 @@ pytestmark = [
 
 ANN = CustomerId(id_of("ann"))
 PRODUCT = ProductId(id_of(f"product of {MONTHLY}"))
+MEETS_WITHIN = 10
+"""Real seconds, which only a failure takes."""
 WAITS_FOR = 0.5
 """Real seconds in which another unit of work goes as far as it can."""
 
@@ -158,3 +165,68 @@ async def test_rights_that_come_back_and_a_member_derived_without_them_do_not_cr
     await world.settle()
 
     assert not world.inside("ann")
+
+
+def an_event(account: str, number: int) -> Event:
+    """About something that concerns nobody here."""
+    return Event(
+        id=EventId(id_of(f"{account} {number}")),
+        source=Provider.MEMORY.value,
+        account=account,
+        livemode=False,
+        external_id=f"{account} {number}",
+        kind="noise",
+        body=b"{}",
+        received_at=START,
+        status=EventStatus.RECEIVED,
+        correlation="story",
+        due_at=START - timedelta(seconds=9 - number),
+    )
+
+
+@dataclass
+class MeetingStore:
+    """After the first one, so many units of work begin together, or none does."""
+
+    store: Store
+    many: int
+    begun: int = 0
+
+    def __post_init__(self) -> None:
+        self._together = asyncio.Barrier(self.many)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[UnitOfWork]:
+        self.begun += 1
+        if 1 < self.begun <= 1 + self.many:
+            async with asyncio.timeout(MEETS_WITHIN):
+                await self._together.wait()
+        async with self.store.begin() as tx:
+            yield tx
+
+    async def keep(self, event: Event) -> bool:
+        return await self.store.keep(event)
+
+    async def kept_access(
+        self, organization: OrganizationId, channel: ChannelId, whose: Whose
+    ) -> KeptAccess | None:
+        return await self.store.kept_access(organization, channel, whose)
+
+    async def ping(self) -> None:
+        await self.store.ping()
+
+
+async def test_events_of_several_accounts_are_applied_side_by_side_and_those_of_one_in_turn(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "solynk.apps.engine.apply")
+    events = [an_event(account, number) for number in range(3) for account in ("acct_1", "acct_2")]
+    for it in reversed(events):
+        await world.store.keep(it)
+
+    await drain(replace(world.w, store=MeetingStore(world.store, 2)))
+
+    told = [str(it.args[0]) for it in caplog.records if isinstance(it.args, tuple)]
+    for account in ("acct_1", "acct_2"):
+        its = [it.id for it in events if it.account == account]
+        assert [it for it in told if it in its] == its

@@ -15,16 +15,21 @@ from solynk.adapters.sqlalchemy.statements import POSTGRESQL, Prepared, by
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId, OrganizationId
+from solynk.ports.storage import DueEvent
 
 EVENT: Final = tables.events.c
 READ: Final = tables.reads.c
 
 EVENTS: Final = Records(tables.events, Event)
-ROUNDS: Final = Rounds(tables.events, "account", tables.DUE)
+ROUNDS: Final = Rounds(tables.events, "account", tables.DUE, told=("source", "account"))
 
 
 DUE: Final = EVENT.due_at <= bindparam("at")
-LONGEST: Final = select(EVENT.id, EVENT.due_at).where(DUE).order_by(EVENT.due_at, EVENT.id)
+LONGEST: Final = (
+    select(EVENT.id, EVENT.due_at, EVENT.source, EVENT.account)
+    .where(DUE)
+    .order_by(EVENT.due_at, EVENT.id)
+)
 OLDEST: Final = Prepared(LONGEST.limit(bindparam("limit", type_=Integer)))
 FIRST: Final = Prepared(
     LONGEST.where(EVENT.source == bindparam("source"), EVENT.account == bindparam("account")).limit(
@@ -81,12 +86,13 @@ class SqlEventLists:
     transaction: Transaction
     place: Place
 
-    async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
-        due = dict(await self._in_rounds(at, self.place.room(limit)))
-        for event, due_at in await self.transaction.answer(OLDEST, {"at": at, "limit": limit}):
+    async def due(self, at: datetime, limit: int) -> Sequence[DueEvent]:
+        due = {row[0]: row for row in await self._in_rounds(at, self.place.room(limit))}
+        for row in await self.transaction.answer(OLDEST, {"at": at, "limit": limit}):
             if len(due) < limit:
-                due.setdefault(event, due_at)
-        return sorted(map(EventId, due), key=lambda it: (due[it], it))
+                due.setdefault(row[0], row)
+        in_order = sorted(due.values(), key=lambda row: (row[1], row[0]))
+        return [DueEvent(EventId(id_), source, account) for id_, _, source, account in in_order]
 
     async def first_due(self, source: str, account: str, at: datetime) -> EventId | None:
         its = {"at": at, "source": source, "account": account}

@@ -67,6 +67,8 @@ class Rounds:
     table: Table
     owner: str
     waiting: str
+    told: tuple[str, ...] = ()
+    """Further columns of the rows that are shared out."""
 
     async def owners(
         self, transaction: Transaction, place: Place, at: datetime, room: int
@@ -86,15 +88,16 @@ class Rounds:
     def shares(
         self, of: int, which: ColumnElement[bool], *, lateral: bool, lock: bool
     ) -> Select[Any, Any]:
-        """`id` and `due_at` of the longest due rows of so many owners, `most` of each.
+        """`id`, `due_at` and what is told of the longest due rows of so many owners, `most` of each.
 
         The owners are the parameters that `named` gives.
         """
         row, its = self.table.c, column("owner", self.table.c[self.owner].type)
+        wanted = ("id", "due_at", *self.told)
         names = [(bindparam(f"owner_{number}", type_=its.type),) for number in range(of)]
         owned = values(its, name="owned").data(names).cte("owned")
         share = (
-            select(row.id, row.due_at)
+            select(*(row[it] for it in wanted))
             .where(text(self.waiting), which, row[self.owner] == owned.c.owner)
             .order_by(row.due_at, row.id)
             .limit(bindparam("most", type_=Integer))
@@ -102,9 +105,10 @@ class Rounds:
         if lateral:
             its_rows = share.with_for_update(skip_locked=True) if lock else share
             held = its_rows.lateral("held")
-            return select(held.c.id, held.c.due_at).select_from(owned.join(held, true()))
+            return select(*(held.c[it] for it in wanted)).select_from(owned.join(held, true()))
         one, ids = self.table.alias("one"), share.with_only_columns(row.id).correlate(owned)
-        return select(one.c.id, one.c.due_at).select_from(owned.join(one, one.c.id.in_(ids)))
+        chosen = owned.join(one, one.c.id.in_(ids))
+        return select(*(one.c[it] for it in wanted)).select_from(chosen)
 
     @cached_property
     def _from_the_first(self) -> Select[Any]:

@@ -158,8 +158,8 @@ async def _work(now: Turn) -> AsyncGenerator[Trouble]:
             words = f"command {command.id} ({command.subject}) has been due since {command.due_at}"
             yield Trouble(command.organization, AlertKind.LATE, f"command:{command.id}", words)
     for event in await now.tx.event_lists.due(before, MANY):
-        words = f"event {event} has waited for over {LATE_AFTER} to be applied"
-        yield Trouble(None, AlertKind.LATE, f"event:{event}", words)
+        words = f"event {event.id} has waited for over {LATE_AFTER} to be applied"
+        yield Trouble(None, AlertKind.LATE, f"event:{event.id}", words)
     for it in await now.tx.due_customers.due(before, MANY):
         words = f"customer {it.id} has been due since {it.due_at}"
         yield Trouble(it.organization, AlertKind.LATE, f"customer:{it.id}", words)

@@ -5,20 +5,25 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from solynk.apps.engine.advance import advance
 from solynk.apps.engine.apply import apply
 from solynk.apps.engine.execute import carry_out
 from solynk.apps.engine.wiring import LEASE, Wiring, new_id
 from solynk.core.command import Command
+from solynk.core.ids import EventId
 from solynk.ports.errors import Lost, Unavailable
 
 log = logging.getLogger(__name__)
 
 POLL: Final = timedelta(seconds=2)
 BATCH: Final = 20
+EVENTS: Final = 50
+"""Many of them have little to do: fewer would be outnumbered by the questions what is due."""
 CONCURRENCY: Final = 8
+
+T = TypeVar("T")
 
 
 @runtime_checkable
@@ -43,11 +48,21 @@ async def drain(w: Wiring) -> int:
 
 
 async def _events(w: Wiring) -> int:
+    """Those of one account in turn, and several accounts side by side."""
     at = await w.clock.now()
+    accounts: dict[tuple[str, str], list[EventId]] = {}
     async with w.store.begin() as tx:
-        due = await tx.event_lists.due(at, BATCH)
-    applied = [await apply(w, event) for event in due]
-    return sum(it is not None for it in applied)
+        for it in await tx.event_lists.due(at, EVENTS):
+            accounts.setdefault((it.source, it.account), []).append(it.id)
+    return sum(await _together([_applying(w, its) for its in accounts.values()]))
+
+
+def _applying(w: Wiring, events: Sequence[EventId]) -> Callable[[], Awaitable[int]]:
+    async def in_turn() -> int:
+        applied = [await apply(w, event) for event in events]
+        return sum(it is not None for it in applied)
+
+    return in_turn
 
 
 async def _commands(w: Wiring) -> int:
@@ -58,22 +73,24 @@ async def _commands(w: Wiring) -> int:
     return len(claimed)
 
 
-def _carrying_out(w: Wiring, command: Command) -> Callable[[], Awaitable[object]]:
+def _carrying_out(w: Wiring, command: Command) -> Callable[[], Awaitable[None]]:
     return lambda: carry_out(w, command)
 
 
-async def _together(jobs: Sequence[Callable[[], Awaitable[object]]]) -> None:
-    """All of them, a few at a time; the first failure is raised when all have ended."""
+async def _together(jobs: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
+    """What they answer, done a few at a time; the first failure is raised when all have ended."""
     slots = asyncio.Semaphore(CONCURRENCY)
 
-    async def one(job: Callable[[], Awaitable[object]]) -> None:
+    async def one(job: Callable[[], Awaitable[T]]) -> T:
         async with slots:
-            await job()
+            return await job()
 
-    ended = await asyncio.gather(*(one(it) for it in jobs), return_exceptions=True)
-    for it in ended:
+    answers: list[T] = []
+    for it in await asyncio.gather(*(one(it) for it in jobs), return_exceptions=True):
         if isinstance(it, BaseException):
             raise it
+        answers.append(it)
+    return answers
 
 
 @dataclass(slots=True)

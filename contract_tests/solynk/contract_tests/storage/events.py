@@ -18,7 +18,7 @@ from solynk.contract_tests.storage.store import NeedsStore
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId
 from solynk.core.instants import HOUR
-from solynk.ports.storage import Store
+from solynk.ports.storage import DueEvent, Store
 
 EVERY_BYTE: Final = bytes(range(256)) * 300
 """No text in any encoding, and long enough to be stored out of line or compressed."""
@@ -206,8 +206,9 @@ class EventListsContract(NeedsStore):
 
         async with store.begin() as unit:
             lists = unit.event_lists
-            assert list(await lists.due(NOON + MINUTE, 10)) == [due[0].id, due[1].id]
-            assert list(await lists.due(NOON + MINUTE, 1)) == [due[0].id]
+            both = [DueEvent(it.id, it.source, it.account) for it in due[:2]]
+            assert list(await lists.due(NOON + MINUTE, 10)) == both
+            assert list(await lists.due(NOON + MINUTE, 1)) == both[:1]
 
     @final
     @pytest.mark.anyio
@@ -244,8 +245,12 @@ class EventListsContract(NeedsStore):
                 await unit.events.add(it)
 
         async with store.begin() as unit:
-            due = await unit.event_lists.due(NOON, 8)
+            listed = await unit.event_lists.due(NOON, 8)
+            due = [it.id for it in listed]
 
+        assert {(it.source, it.account) for it in listed} == {
+            (it.source, it.account) for it in (flood[0], *others)
+        }
         assert {it.id for it in others} <= set(due)
         assert list(due)[:5] == [it.id for it in flood[:5]]
         assert len(due) == 8

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from solynk.adapters.memory.storage.rows import Rows, in_rounds
 from solynk.core.event import Event, EventStatus
 from solynk.core.ids import EventId, OrganizationId
+from solynk.ports.storage import DueEvent
 
 EventRows = Rows[EventId, Event]
 
@@ -50,9 +51,9 @@ def _since(event: Event) -> tuple[datetime, EventId]:
 class InMemoryEventLists:
     rows: EventRows
 
-    async def due(self, at: datetime, limit: int) -> Sequence[EventId]:
+    async def due(self, at: datetime, limit: int) -> Sequence[DueEvent]:
         chosen = in_rounds(self._due(at), lambda it: it.account)[:limit]
-        return [it.id for it in sorted(chosen, key=_since)]
+        return [DueEvent(it.id, it.source, it.account) for it in sorted(chosen, key=_since)]
 
     async def first_due(self, source: str, account: str, at: datetime) -> EventId | None:
         its = (it.id for it in self._due(at) if (it.source, it.account) == (source, account))
