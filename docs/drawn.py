@@ -39,6 +39,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "HOST": "the address that the API, and the metrics port, listens on",
     "PORT": "the port that the API listens on",
     "METRICS_PORT": "where a worker or a scheduler tells its numbers; without it, nowhere",
+    "WEBHOOKS_AT_ONCE": "how many webhooks may wait for the database in one process; what is more is"
+    " answered 503, and is sent again",
     "PUBLIC_URL": "how browsers and vendors reach this installation",
     "GRACE_PERIOD_DAYS": "the grace period of new organizations; each may set its own",
     "AUDIT_SIGNING_KEY": "the key that signs checkpoints of the audit log; without it, one is made."

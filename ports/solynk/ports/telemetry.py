@@ -59,7 +59,16 @@ PROVIDERS: Final = tuple(it.value for it in Provider)
 VENDORS: Final = (*PROVIDERS, *(it.value for it in Platform))
 QUEUES: Final = ("events", "commands", "customers")
 ORDERS: Final = ("admit", "expel", "decline", "tell", "fetch", "inspect")
-WEBHOOKS: Final = ("stored", "known", "ignored", "malformed", "forged", "unavailable", "failed")
+WEBHOOKS: Final = (
+    "stored",
+    "known",
+    "ignored",
+    "malformed",
+    "forged",
+    "unavailable",
+    "refused",
+    "failed",
+)
 BROKEN: Final = tuple(
     it.value
     for it in (

@@ -1,5 +1,6 @@
 """Stripe's webhook, with the real adapter: what is acknowledged is stored, and nothing else is."""
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +15,11 @@ from solynk.adapters.stripe.client import connect
 from solynk.adapters.stripe.provider import StripeProvider
 from solynk.adapters.stripe.signature import sign
 from solynk.apps.api import create_app
+from solynk.apps.api.webhooks import FORGED
 from solynk.apps.container import container_of, put
 from solynk.apps.engine import Wiring
 from solynk.apps.lifetime import migrate
+from solynk.apps.seldom import Seldom
 from solynk.core.catalog import Provider
 from solynk.core.event import Event, EventStatus
 from tests.apps.api.stage import NOON, Answer, Stage, a_settings, a_stage
@@ -254,3 +257,17 @@ async def test_while_the_store_is_down_nothing_is_acknowledged_and_nothing_is_lo
     assert (unready.status_code, ready.status_code) == (503, 200)
     assert "solynk migrate" in unready.text
     assert [it.external_id for it in events] == ["evt_1"]
+
+
+async def test_forged_events_leave_one_line_and_nothing_of_what_they_hold(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = logging.getLogger("solynk.apps.api.webhooks")
+    monkeypatch.setattr("solynk.apps.api.webhooks.FORGED", Seldom(told, FORGED.words))
+
+    for _ in range(3):
+        await deliver(stage, an_event(secret="eva@example.com"), secret="whsec_of_somebody")
+
+    lines = [it.getMessage() for it in caplog.records if it.name == told.name]
+    assert lines == ["webhooks with a wrong signature: 1 since the last such line"]
+    assert "eva@example.com" not in caplog.text

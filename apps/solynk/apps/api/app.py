@@ -18,6 +18,7 @@ from solynk.apps.api.catalog import plans, products
 from solynk.apps.api.channels import channels
 from solynk.apps.api.checks import checks
 from solynk.apps.api.correlating import Correlating, add_headers
+from solynk.apps.api.crowding import Door, Room, TurnedAway, of_turned_away
 from solynk.apps.api.customers import customers, open_checkout
 from solynk.apps.api.docs import POLICY, Page
 from solynk.apps.api.keys import keyed
@@ -63,6 +64,7 @@ def create_app(container: Container, *, lifespan: Sequence[Lifespan] = ()) -> Li
     def provide_measures() -> Measures:
         return container.telemetry()
 
+    room = Room(container.settings().webhooks_at_once)
     guarded = Router(
         "/",
         route_handlers=[_v1(), metrics],
@@ -76,16 +78,17 @@ def create_app(container: Container, *, lifespan: Sequence[Lifespan] = ()) -> Li
             "settings": Provide(provide_settings, sync_to_thread=False),
             "measures": Provide(provide_measures, sync_to_thread=False),
         },
-        middleware=[Correlating()],
+        middleware=[Door(room, container), Correlating()],
         before_send=[add_headers],
         exception_handlers={
             PortError: of_port,
             BadInput: of_bad_input,
+            TurnedAway: of_turned_away,
             HTTPException: of_http,
             Exception: of_unexpected,
         },
         request_class=StrictRequest,
-        state=State({"container": container}),
+        state=State({"container": container, "room": room}),
         request_max_body_size=LARGEST,
         openapi_config=_description(),
         logging_config=None,

@@ -1,5 +1,6 @@
 """Where payment providers deliver. Stored is acknowledged; nothing else happens here."""
 
+import logging
 from http import HTTPStatus
 from typing import Final
 
@@ -7,15 +8,20 @@ from litestar import post
 from litestar.exceptions import NotFoundException
 from msgspec import Struct
 
+from solynk.apps.api.crowding import PATH, Room, TurnedAway
 from solynk.apps.api.problems import Incoming, documented
 from solynk.apps.container import Container
 from solynk.apps.engine import Receipt, receive
+from solynk.apps.seldom import Seldom
 from solynk.core.catalog import Provider
 from solynk.core.event import EventStatus
 from solynk.ports.errors import Forged, Lost, Unavailable
 from solynk.ports.payments import RawEvent
 from solynk.ports.telemetry import correlation
 
+log = logging.getLogger(__name__)
+
+FORGED: Final = Seldom(log, "webhooks with a wrong signature: %d since the last such line")
 LARGEST: Final = 1024 * 1024
 """Bytes of a webhook's body."""
 
@@ -25,7 +31,7 @@ class Received(Struct, frozen=True):
 
 
 @post(
-    "/webhooks/stripe",
+    PATH,
     summary="Stripe's events; signed, so no API key is asked for",
     status_code=HTTPStatus.OK,
     request_max_body_size=LARGEST,
@@ -47,12 +53,18 @@ async def stripe_webhook(request: Incoming) -> Received:
         },
         received_at=await wiring.wall.now(),
     )
+    room: Room = request.app.state.room
+    if room.full:  # it was not, when this request came
+        room.turn_away(wiring.telemetry)
+        raise TurnedAway
     outcome = "failed"
     try:
-        receipt = await receive(wiring, Provider.STRIPE, raw)
+        with room.place():
+            receipt = await receive(wiring, Provider.STRIPE, raw)
         outcome = _outcome(receipt)
     except Forged:
         outcome = "forged"
+        FORGED.tell()
         raise
     except (Unavailable, Lost):
         outcome = "unavailable"
