@@ -15,7 +15,7 @@ from tests.end_to_end.programs import eventually
 
 LOST: Final = {"kind": "lose", "vendor": "stripe"}
 """Tells the sandbox to send nothing itself."""
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 
 Event = dict[str, Any]
 

@@ -133,7 +133,7 @@ async def test_i02_i03_whoever_has_a_right_stays_and_whoever_has_none_goes(
 ) -> None:
     chance = run.chance(f"i02 {sorted(arena.processes)}")
     await arena.town.behave()
-    members = [await a_member(shop, f"M{it}") for it in range(run.size(5, 20))]
+    members = [await a_member(shop, f"M{it}") for it in range(run.size(5, 12))]
     life, guests = Life(arena, shop, chance, members, figures), list[Member]()
     eager, nemesis = Eager(shop, members), Nemesis(arena, chance, figures)
     ends, steps = time.monotonic() + run.seconds, 0

@@ -70,7 +70,7 @@ async def test_i06_what_was_acknowledged_survives_the_death_of_the_process(
             while arena.lives(name):
                 await courier.offer(next(source))
 
-        with anyio.fail_after(SOON):
+        with anyio.fail_after(2 * SOON):
             async with anyio.create_task_group() as crowd:
                 for _ in range(AT_ONCE):
                     crowd.start_soon(sends_until_it_dies)

@@ -74,11 +74,25 @@ class Program:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(STOPS_WITHIN)
 
-    def said(self) -> str:
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
+    def said(self, since: int = 0) -> str:
+        """All, or what came after so many bytes."""
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(since)
+            return log.read().decode(errors="replace")
+
+    def said_so_far(self) -> int:
+        return self.log.stat().st_size if self.log.exists() else 0
 
 
-async def eventually(ask: Callable[[], Awaitable[T | None]], what: str, seconds: float) -> T:
+async def eventually(
+    ask: Callable[[], Awaitable[T | None]],
+    what: str,
+    seconds: float,
+    *,
+    look_every: float = LOOK_EVERY,
+) -> T:
     """The first answer that is true.
 
     Raises:
@@ -87,6 +101,6 @@ async def eventually(ask: Callable[[], Awaitable[T | None]], what: str, seconds:
     ends, found = time.monotonic() + seconds, await ask()
     while not found:
         assert time.monotonic() < ends, f"not within {seconds:g} s: {what}; at last {found!r}"
-        await anyio.sleep(LOOK_EVERY)
+        await anyio.sleep(look_every)
         found = await ask()
     return found
