@@ -63,7 +63,7 @@ class Settings(Struct, frozen=True):
     port: int = 8000
     metrics_port: int | None = None
     """Where a worker or a scheduler tells its numbers; the API tells its own at `port`."""
-    webhooks_at_once: int = 256
+    webhooks_at_once: int = 500
     """How many may wait for the store in one process; the others are to be sent again."""
     public_url: str = "http://127.0.0.1:8000"
     """How browsers and vendors reach this installation."""
@@ -194,7 +194,7 @@ def _settings(read: _Reading) -> Settings:
         host=host,
         port=port,
         metrics_port=read.parsed("METRICS_PORT", _whole(1, 65_535), None),
-        webhooks_at_once=read.parsed("WEBHOOKS_AT_ONCE", _whole(1, 10_000), 256),
+        webhooks_at_once=read.parsed("WEBHOOKS_AT_ONCE", _whole(1, 10_000), 500),
         public_url=read.parsed("PUBLIC_URL", addresses.http, None)
         or f"http://{_reached(host)}:{port}",
         grace_period_days=read.parsed("GRACE_PERIOD_DAYS", _whole(0, 30), 5),
