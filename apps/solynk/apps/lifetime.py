@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from solynk.apps.container import Container
 from solynk.apps.data_folder import make_database_file
 from solynk.apps.engine import Wiring
+from solynk.ports.errors import Lost
 
 log = logging.getLogger(__name__)
 
@@ -42,3 +43,8 @@ async def migrate(container: Container) -> None:
 
     make_database_file(container.settings())
     await schema.migrate(container.database())
+    try:
+        async with container.store().begin() as tx:
+            await tx.months.make(await container.wall().now())
+    except Lost as fault:
+        log.warning("months to come were not made: %s; the schedule makes them", fault)

@@ -54,6 +54,8 @@ class Organization(Struct, frozen=True):
     """The creator's own account at the payment provider, such as `acct_...`: they are the seller."""
     removals_stopped: bool = False
     """The stop switch: nobody is expelled from any channel, admissions go on."""
+    legal_hold: bool = False
+    """Nothing of it is deleted by age, such as while a court may ask for it."""
 
 
 class ProductStatus(StrEnum):

@@ -37,6 +37,7 @@ from solynk.core.ids import (
 )
 from solynk.ports.census import Census
 from solynk.ports.checking import AccessReader
+from solynk.ports.retention import Months, PastEntries, PastEvents, RetentionRecord
 from solynk.ports.sealing import AuditChains, Checkpoints, SealedLog
 
 
@@ -269,7 +270,10 @@ class EventFacts(Protocol):
 
 class Events(Protocol):
     async def add(self, event: Event) -> bool:
-        """Insert if new. False where (source, account, livemode, external id) is known."""
+        """Insert if new. False where (source, account, livemode, external id) is known.
+
+        It is known for ever, also once the event itself was let go.
+        """
         ...
 
     async def get(self, event: EventId) -> Event | None: ...
@@ -586,6 +590,14 @@ class UnitOfWork(Protocol):
     def leases(self) -> Leases: ...
     @property
     def census(self) -> Census: ...
+    @property
+    def past_events(self) -> PastEvents: ...
+    @property
+    def past_entries(self) -> PastEntries: ...
+    @property
+    def retention(self) -> RetentionRecord: ...
+    @property
+    def months(self) -> Months: ...
 
 
 class Store(AccessReader, Protocol):

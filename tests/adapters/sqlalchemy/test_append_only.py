@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from solynk.adapters.sqlalchemy.engine import connect
 from solynk.adapters.sqlalchemy.schema import migrate
 from solynk.adapters.sqlalchemy.store import SqlStore
-from solynk.contract_tests.storage.rows import OURS, a_checkpoint, an_entry
+from solynk.contract_tests.storage.rows import NOON, OURS, a_checkpoint, an_entry
 from solynk.core.chain import extend, head_of, start
+from solynk.core.checkpoint import CheckpointKind
+from solynk.core.instants import DAY
+from solynk.ports.errors import Refused
 from tests.servers.databases import fresh_database
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +84,8 @@ class Database:
         )
         engine = self.as_role(self.owner)
         await migrate(engine)
+        async with SqlStore(engine).begin() as unit:
+            await unit.months.make(NOON)
         await engine.dispose()
 
     def forgotten(self) -> None:
@@ -156,6 +161,87 @@ async def test_the_owner_is_refused_too(
 
     await owner.dispose()
     assert "is append-only" in said
+
+
+PARTS = ("audit_2026_05", "audit_rest")
+"""A month in which entries are, and where those of no month would be."""
+AT_PARTS = tuple(
+    it.format(part)
+    for part in PARTS
+    for it in ("UPDATE {} SET at = at", "DELETE FROM {}", "TRUNCATE {}", "SELECT FROM {}")
+)
+
+
+@pytest.mark.parametrize("statement", AT_PARTS)
+async def test_a_month_by_itself_is_out_of_reach(worker: AsyncEngine, statement: str) -> None:
+    await written_anew(worker)
+
+    assert "permission denied" in await refused(worker, statement)
+
+
+@pytest.mark.parametrize("role", ["owner", "worker"])
+@pytest.mark.parametrize("statement", [*AT_PARTS[:3], "TRUNCATE audit_rest", "TRUNCATE audit"])
+async def test_a_month_by_itself_is_append_only_too(
+    database: Database, worker: AsyncEngine, statement: str, role: str
+) -> None:
+    await written_anew(worker)
+    database.runs(*(f"GRANT ALL ON {it} TO {database.worker}" for it in ("audit", *PARTS)))
+    engine = database.as_role(getattr(database, role))
+
+    said = await refused(engine, statement)
+
+    await engine.dispose()
+    database.runs(
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM {database.worker}",
+        *(f"REVOKE ALL ON {it} FROM {database.worker}" for it in PARTS),
+    )
+    assert "is append-only" in said
+
+
+async def cut_everything(engine: AsyncEngine) -> None:
+    async with SqlStore(engine).begin() as unit:
+        head = (await unit.chains.heads([OURS]))[OURS]
+        await unit.checkpoints.put([a_checkpoint(head, kind=CheckpointKind.CUT)])
+
+
+async def test_the_owner_may_take_away_what_a_cut_covers_and_whoever_works_may_not(
+    database: Database, worker: AsyncEngine
+) -> None:
+    await written_anew(worker)
+    await cut_everything(worker)
+    await written_anew(worker)
+    owner = database.as_role(database.owner)
+
+    with pytest.raises(Refused):
+        async with SqlStore(worker).begin() as unit:
+            await unit.past_entries.let_go(OURS, NOON + DAY, 10_000)
+    async with SqlStore(owner).begin() as unit:
+        gone = await unit.past_entries.let_go(OURS, NOON + DAY, 10_000)
+    said = await refused(owner, "DELETE FROM audit")
+
+    await owner.dispose()
+    assert gone > 0
+    assert "is append-only" in said
+
+
+async def test_whoever_works_can_make_no_month(worker: AsyncEngine) -> None:
+    with pytest.raises(Refused):
+        async with SqlStore(worker).begin() as unit:
+            await unit.months.make(NOON + 3650 * DAY)
+
+
+async def test_sqlite_lets_go_what_a_cut_covers_and_nothing_else(
+    sqlite_store: SqlStore, sqlite_engine: AsyncEngine
+) -> None:
+    await written(sqlite_store)
+    await cut_everything(sqlite_engine)
+    async with sqlite_store.begin() as unit:
+        await unit.audit.append(an_entry())
+
+    async with sqlite_store.begin() as unit:
+        assert await unit.past_entries.let_go(OURS, NOON + DAY, 10) == 1
+
+    assert "is append-only" in await refused(sqlite_engine, "DELETE FROM audit")
 
 
 async def test_a_member_of_the_maintenance_role_may_take_away(

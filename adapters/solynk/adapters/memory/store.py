@@ -40,6 +40,7 @@ from solynk.adapters.memory.storage.events import (
     InMemoryEventLists,
     InMemoryEvents,
     InMemoryReads,
+    KeyRows,
 )
 from solynk.adapters.memory.storage.operations import (
     InMemoryAlerts,
@@ -53,6 +54,12 @@ from solynk.adapters.memory.storage.purchases import (
     InMemoryEventFacts,
     InMemoryFactRows,
     InMemorySubscriptions,
+)
+from solynk.adapters.memory.storage.retention import (
+    InMemoryMonths,
+    InMemoryPastEntries,
+    InMemoryPastEvents,
+    InMemoryRetentionRecord,
 )
 from solynk.adapters.memory.storage.rows import Rows
 from solynk.core.access import Access
@@ -75,6 +82,7 @@ from solynk.core.ids import (
     ProductId,
     SubscriptionId,
 )
+from solynk.core.retention import Kept
 from solynk.ports.checking import KeptAccess, Whose
 from solynk.ports.storage import Lane, StoredFact, UnitOfWork
 
@@ -97,6 +105,7 @@ class Tables:
     )
     facts: Rows[FactKey, StoredFact] = field(default_factory=Rows)
     events: Rows[EventId, Event] = field(default_factory=Rows)
+    event_keys: KeyRows = field(default_factory=Rows)
     reads: Rows[tuple[str, str, str], int] = field(default_factory=Rows)
     accesses: Rows[tuple[OrganizationId, AccessId], Access] = field(default_factory=Rows)
     commands: Rows[CommandId, Command] = field(default_factory=Rows)
@@ -110,6 +119,7 @@ class Tables:
     checkouts: Rows[tuple[OrganizationId, CheckoutId], Checkout] = field(default_factory=Rows)
     accounts: Rows[str, tuple[str, OrganizationId]] = field(default_factory=Rows)
     leases: Rows[str, tuple[str, datetime]] = field(default_factory=Rows)
+    retention: Rows[Kept, datetime] = field(default_factory=Rows)
 
     def keep(self) -> None:
         for it in fields(self):
@@ -135,7 +145,7 @@ class InMemoryUnitOfWork:
         self.subscriptions = InMemorySubscriptions(tables.subscriptions)
         self.facts = InMemoryFactRows(tables.facts)
         self.event_facts = InMemoryEventFacts(tables.facts)
-        self.events = InMemoryEvents(tables.events)
+        self.events = InMemoryEvents(tables.events, tables.event_keys)
         self.event_lists = InMemoryEventLists(tables.events)
         self.reads = InMemoryReads(tables.reads)
         self.accesses = InMemoryAccesses(tables.accesses)
@@ -154,6 +164,12 @@ class InMemoryUnitOfWork:
         self.census = InMemoryCensus(
             tables.events, tables.commands, tables.customers, tables.alerts, tables.lanes
         )
+        self.past_events = InMemoryPastEvents(tables.events, tables.alerts)
+        self.past_entries = InMemoryPastEntries(tables.audit, tables.seals, tables.checkpoints)
+        self.retention = InMemoryRetentionRecord(
+            tables.retention, tables.organizations, tables.events, tables.audit
+        )
+        self.months = InMemoryMonths()
 
 
 class InMemoryStore:

@@ -31,6 +31,7 @@ from solynk.adapters.sqlalchemy.customers import (
 from solynk.adapters.sqlalchemy.errors import NOT_MIGRATED, port_errors
 from solynk.adapters.sqlalchemy.events import SqlEventLists, SqlEvents, SqlReads
 from solynk.adapters.sqlalchemy.inbox import Inbox, inbox_of
+from solynk.adapters.sqlalchemy.months import SqlMonths
 from solynk.adapters.sqlalchemy.operations import SqlAlerts, SqlBrakes, SqlLeases
 from solynk.adapters.sqlalchemy.purchases import (
     SqlAccesses,
@@ -38,6 +39,11 @@ from solynk.adapters.sqlalchemy.purchases import (
     SqlEventFacts,
     SqlFactRows,
     SqlSubscriptions,
+)
+from solynk.adapters.sqlalchemy.retention import (
+    SqlPastEntries,
+    SqlPastEvents,
+    SqlRetentionRecord,
 )
 from solynk.adapters.sqlalchemy.rounds import Rotation
 from solynk.adapters.sqlalchemy.schema import is_current
@@ -81,6 +87,10 @@ class SqlUnitOfWork:
         self.checkouts = SqlCheckoutRows(transaction)
         self.leases = SqlLeases(transaction)
         self.census = SqlCensus(transaction)
+        self.past_events = SqlPastEvents(transaction)
+        self.past_entries = SqlPastEntries(transaction)
+        self.retention = SqlRetentionRecord(transaction)
+        self.months = SqlMonths(transaction)
 
 
 @dataclass(frozen=True, slots=True)

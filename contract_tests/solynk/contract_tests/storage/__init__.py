@@ -43,6 +43,12 @@ from solynk.contract_tests.storage.purchases import (
     SubscriptionsContract,
 )
 from solynk.contract_tests.storage.queue import CommandQueueContract
+from solynk.contract_tests.storage.retention import (
+    MonthsContract,
+    PastEntriesContract,
+    PastEventsContract,
+    RetentionRecordContract,
+)
 from solynk.contract_tests.storage.tenants import TenantsContract
 from solynk.contract_tests.storage.unit_of_work import UnitOfWorkContract
 
@@ -71,10 +77,14 @@ __all__ = [
     "LateWorkContract",
     "LeasesContract",
     "LocksContract",
+    "MonthsContract",
     "OrganizationsContract",
+    "PastEntriesContract",
+    "PastEventsContract",
     "PlansContract",
     "ProductsContract",
     "ReadsContract",
+    "RetentionRecordContract",
     "SealedLogContract",
     "StoreContract",
     "SubscriptionsContract",
@@ -116,5 +126,9 @@ class StoreContract(
     CheckoutRowsContract,
     LeasesContract,
     CensusContract,
+    PastEventsContract,
+    PastEntriesContract,
+    RetentionRecordContract,
+    MonthsContract,
 ):
     """Everything that is asked of a store."""

@@ -12,17 +12,20 @@ from solynk.core.ids import EventId, OrganizationId
 from solynk.ports.storage import DueEvent
 
 EventRows = Rows[EventId, Event]
+Key = tuple[str, str, bool, str]
+KeyRows = Rows[Key, EventId]
 
 
 @dataclass(frozen=True, slots=True)
 class InMemoryEvents:
     rows: EventRows
+    keys: KeyRows
+    """Of every event that ever came, also of those that were let go."""
 
     async def add(self, event: Event) -> bool:
-        if self.rows.get(event.id) is not None:
+        if self.rows.get(event.id) is not None or self.keys.get(_key(event)) is not None:
             return False
-        if self.rows.first(lambda it: _key(it) == _key(event)) is not None:
-            return False
+        self.keys.put(_key(event), event.id)
         self.rows.put(event.id, event)
         return True
 
@@ -38,7 +41,7 @@ class InMemoryEvents:
             self.rows.put(event.id, replace(event, body=known.body))
 
 
-def _key(event: Event) -> tuple[str, str, bool, str]:
+def _key(event: Event) -> Key:
     return event.source, event.account, event.livemode, event.external_id
 
 

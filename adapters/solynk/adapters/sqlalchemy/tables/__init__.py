@@ -24,6 +24,7 @@ from solynk.adapters.sqlalchemy.tables.owned import (
 from solynk.adapters.sqlalchemy.tables.parts import metadata
 from solynk.adapters.sqlalchemy.tables.work import (
     CLAIMABLE,
+    CUTS,
     DUE,
     LIVE,
     UNMATCHED,
@@ -35,14 +36,17 @@ from solynk.adapters.sqlalchemy.tables.work import (
     audit_seals,
     audit_unsealed,
     commands,
+    event_keys,
     events,
     lanes,
     leases,
     reads,
+    retention,
 )
 
 __all__ = [
     "CLAIMABLE",
+    "CUTS",
     "DUE",
     "LIVE",
     "UNMATCHED",
@@ -60,6 +64,7 @@ __all__ = [
     "claims",
     "commands",
     "customers",
+    "event_keys",
     "events",
     "facts",
     "identities",
@@ -71,5 +76,6 @@ __all__ = [
     "plans",
     "products",
     "reads",
+    "retention",
     "subscriptions",
 ]

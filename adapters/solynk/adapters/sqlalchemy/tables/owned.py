@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from solynk.adapters.sqlalchemy.columns import Document, Utc, Word
@@ -49,6 +50,7 @@ organizations: Final = Table(
     some("policy", Document[AccessPolicy](AccessPolicy)),
     Column("payment_account", Text),
     some("removals_stopped", Boolean),
+    Column("legal_hold", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("slug"),
 )
 

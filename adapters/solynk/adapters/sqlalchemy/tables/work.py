@@ -28,12 +28,14 @@ from solynk.core.alert import AlertKind
 from solynk.core.checkpoint import CheckpointKind
 from solynk.core.command import CommandStatus, Order
 from solynk.core.event import EventStatus
+from solynk.core.retention import Kept
 
 LIVE: Final = "status IN ('ready', 'leased', 'parked')"
 CLAIMABLE: Final = "status IN ('ready', 'leased')"
 DUE: Final = "due_at IS NOT NULL"
 UNMATCHED: Final = "status = 'unmatched'"
 UNSIGNED: Final = "signed_seq IS NULL OR signed_seq < seq"
+CUTS: Final = "kind = 'cut'"
 """Conditions of partial indexes. A query repeats them in these words, with no parameters in them,
 or a prepared plan could not use the index."""
 
@@ -58,12 +60,26 @@ events: Final = Table(
     Column("applied_at", Utc),
     Column("replayed_at", Utc),
     some("decoder", Text),
-    UniqueConstraint("source", "account", "livemode", "external_id"),
     Index(None, "organization", "id"),
     Index(None, "due_at", "id", **where(DUE)),
     Index(None, "account", "due_at", "id", **where(DUE)),
     Index(None, "organization", "reference", **where(UNMATCHED)),
 )
+"""On PostgreSQL by months, told by the id, which begins with its time."""
+
+
+event_keys: Final = Table(
+    "event_keys",
+    metadata,
+    some("source", Text, key=True),
+    some("account", Text, key=True),
+    some("livemode", Boolean, key=True),
+    some("external_id", Text, key=True),
+)
+"""Of every event that ever came, also of those that are gone: no second one is inserted.
+
+A trigger of `events` keeps them, for no unique key reaches from one month into another.
+"""
 
 
 reads: Final = Table(
@@ -149,6 +165,7 @@ audit: Final = Table(
     Index(None, "organization", "at", "id"),
     Index(None, "organization", "resource", "at", "id"),
 )
+"""By months like `events`."""
 
 
 audit_unsealed: Final = Table("audit_unsealed", metadata, own_id())
@@ -189,7 +206,17 @@ audit_checkpoints: Final = Table(
     some("at", Utc),
     some("key", Text),
     some("signature", LargeBinary),
+    Index(None, "organization", "seq", **where(CUTS)),
 )
+
+
+retention: Final = Table(
+    "retention",
+    metadata,
+    some("kind", Word(Kept), key=True),
+    some("upto", Utc),
+)
+"""Until when everything is gone that has to be."""
 
 
 leases: Final = Table(
