@@ -22,6 +22,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 KEY = "source, account, livemode, external_id"
+COPY_KEYS = f"INSERT INTO event_keys ({KEY}) SELECT {KEY} FROM events"  # noqa: S608 -- names of our own
 INDEXES = {
     "events": (
         ("ix_events_organization_id_id", "organization_id, id", ""),
@@ -195,7 +196,6 @@ def upgrade() -> None:
         sa.Column("upto", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_retention")),
     )
-    op.execute(f"INSERT INTO event_keys ({KEY}) SELECT {KEY} FROM events")  # noqa: S608 -- names of our own
     if op.get_bind().dialect.name == "postgresql":
         _part_tables()
     else:
@@ -218,9 +218,7 @@ def upgrade() -> None:
 def _part_tables() -> None:
     for function in (ONCE, REFUSE, GUARD, ADD):
         op.execute(function)
-    op.execute("LOCK TABLE events, audit IN ACCESS EXCLUSIVE MODE")
-    # What came while the keys were copied.
-    op.execute(f"INSERT INTO event_keys ({KEY}) SELECT {KEY} FROM events ON CONFLICT DO NOTHING")  # noqa: S608 -- names of our own
+    _keep_keys()
     op.execute(COPY_RIGHTS.format(new="event_keys", old="events"))
     op.execute("ALTER TABLE events DROP CONSTRAINT uq_events_source_account_livemode_external_id")
     op.execute("DROP TRIGGER audit_append_only_rows ON audit")
@@ -239,6 +237,15 @@ def _part_tables() -> None:
         "CREATE TRIGGER audit_append_only_truncate BEFORE TRUNCATE ON audit"
         " FOR EACH STATEMENT EXECUTE FUNCTION solynk_append_only()"
     )
+
+
+def _keep_keys() -> None:
+    """Others go on writing meanwhile. What they wrote is told by its transaction, once none does."""
+    oldest = "SELECT txid_snapshot_xmin(txid_current_snapshot()) % 4294967296"
+    began = op.get_bind().execute(sa.text(oldest)).scalar_one()
+    op.execute(COPY_KEYS)
+    op.execute("LOCK TABLE events, audit IN ACCESS EXCLUSIVE MODE")
+    op.execute(f"{COPY_KEYS} WHERE age(xmin) <= age('{began}'::xid) ON CONFLICT DO NOTHING")
 
 
 def _part(table: str) -> None:
@@ -292,6 +299,7 @@ def _index(name: str, table: str, columns: str, condition: str) -> None:
 
 
 def _guard_sqlite() -> None:
+    op.execute(COPY_KEYS)
     with op.batch_alter_table("events") as events:
         events.drop_constraint("uq_events_source_account_livemode_external_id", type_="unique")
     op.execute(
