@@ -46,8 +46,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "AUDIT_SIGNING_KEY": "the key that signs checkpoints of the audit log; without it, one is made."
     " Several with commas between them: the first one signs, the others are believed",
     "AUDIT_CHECKPOINT_DIR": "where checkpoints of the audit log are remembered besides the database",
-    "AUDIT_LOG_RETENTION_DAYS": "how long audit entries are to be kept; nothing deletes yet",
-    "PAYMENT_EVENT_RETENTION_DAYS": "how long payment events are to be kept; nothing deletes yet",
+    "AUDIT_LOG_RETENTION_DAYS": "for how many days audit entries are kept",
+    "PAYMENT_EVENT_RETENTION_DAYS": "for how many days events are kept: those of payments, and updates of the bot",
     "LOG_LEVEL": "how much is logged",
 }
 

@@ -169,6 +169,7 @@ def _wiring(
         waker=waker,
         telemetry=telemetry,
         livemode=settings.livemode,
+        retention=settings.retention,
     )
 
 

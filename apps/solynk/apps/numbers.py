@@ -14,6 +14,7 @@ from solynk.apps.container import Measures
 from solynk.apps.engine import COUNTED, Wiring
 from solynk.apps.settings import Settings
 from solynk.core.alert import AlertKind
+from solynk.core.retention import Kept, bound
 from solynk.ports.census import Queues, Waiting
 from solynk.ports.errors import Lost, Unavailable
 from solynk.ports.telemetry import QUEUES, VENDORS
@@ -37,6 +38,7 @@ async def _of_the_store(w: Wiring) -> bytes:
                 alerts = await tx.census.open_alerts()
                 breakers = await tx.census.open_breakers()
                 unsealed = await tx.chains.waiting(1)
+                progress = await tx.retention.progress()
     except (Unavailable, Lost, TimeoutError):
         return gauge("store_up", {(): 0})
     return b"".join(
@@ -45,6 +47,7 @@ async def _of_the_store(w: Wiring) -> bytes:
             gauge("backlog", {(name,): it.count for name, it in _by_name(queues).items()}),
             gauge("oldest_due_seconds", _ages(queues, at)),
             gauge("unsealed_audit_seconds", {(): _age(unsealed[0].at if unsealed else None, at)}),
+            gauge("retention_behind_seconds", _behind(w, progress, at)),
             gauge("open_alerts", {(it.value,): alerts.get(it, 0) for it in AlertKind}),
             gauge("open_breakers", {(it,): breakers.get(it, 0) for it in VENDORS}),
         )
@@ -57,6 +60,12 @@ def _by_name(queues: Queues) -> Mapping[str, Waiting]:
 
 def _ages(queues: Queues, at: datetime) -> Mapping[tuple[str, ...], float]:
     return {(name,): _age(it.since, at) for name, it in _by_name(queues).items()}
+
+
+def _behind(
+    w: Wiring, progress: Mapping[Kept, datetime], at: datetime
+) -> Mapping[tuple[str, ...], float]:
+    return {(it.value,): _age(progress.get(it), bound(w.retention, it, at)) for it in Kept}
 
 
 def _age(since: datetime | None, at: datetime) -> float:

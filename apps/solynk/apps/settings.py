@@ -15,6 +15,8 @@ from msgspec import Struct
 from solynk.apps import addresses
 from solynk.apps.dotenv import read_dotenv
 from solynk.apps.hiding import forms_of, passwords_in, without
+from solynk.core.instants import DAY
+from solynk.core.policies import RetentionPolicy
 
 DOTENV: Final = Path(".env")
 PREFIX: Final = "SOLYNK_"
@@ -111,6 +113,13 @@ class Settings(Struct, frozen=True):
         """Whether real money is expected, as the payment key says."""
         key = self.stripe_secret_key or ""
         return key.startswith(("sk_live_", "rk_live_"))
+
+    @property
+    def retention(self) -> RetentionPolicy:
+        return RetentionPolicy(
+            audit=self.audit_log_retention_days * DAY,
+            payment_events=self.payment_event_retention_days * DAY,
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:

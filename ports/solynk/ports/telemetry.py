@@ -16,6 +16,7 @@ from solynk.core.alert import AlertKind
 from solynk.core.catalog import Platform, Provider
 from solynk.core.command import CommandStatus
 from solynk.core.event import EventStatus
+from solynk.core.retention import Kept
 
 correlation: Final[ContextVar[str]] = ContextVar("correlation", default="")
 """The request or event that the running code works for; empty is none."""
@@ -151,6 +152,11 @@ METRICS: Final[Mapping[str, Metric]] = {
     ),
     "unsealed_audit_seconds": Metric(
         Measure.GAUGE, "for how long the oldest audit entry has waited for its seal"
+    ),
+    "retention_behind_seconds": Metric(
+        Measure.GAUGE,
+        "for how long something has been kept that is too old, at most",
+        {"kind": tuple(it.value for it in Kept)},
     ),
     "open_alerts": Metric(
         Measure.GAUGE,

@@ -12,6 +12,8 @@ from solynk.apps.container import put
 from solynk.apps.engine.sealing import seal
 from solynk.core.alert import Alert, AlertKind
 from solynk.core.ids import AlertId
+from solynk.core.instants import DAY, HOUR
+from solynk.core.retention import Kept
 from solynk.ports.errors import Unavailable
 from solynk.ports.storage import Lane, UnitOfWork
 from solynk.ports.telemetry import METRICS, Measure
@@ -131,3 +133,16 @@ async def test_every_gauge_there_is_is_told(stage: Stage) -> None:
 
     gauges = {f"solynk_{it}" for it, metric in METRICS.items() if metric.measure is Measure.GAUGE}
     assert gauges - set(names) == {"solynk_redis_up"}, "which is told where Redis is set"
+
+
+async def test_what_is_kept_too_long_is_told_for_how_long(stage: Stage) -> None:
+    at = NOON - 401 * DAY
+    async with stage.wiring.store.begin() as tx:
+        await tx.retention.reached(Kept.AUDIT, at - HOUR)
+        await tx.retention.reached(Kept.EVENTS, at)
+
+    numbers = await told(stage)
+
+    behind = numbers["solynk_retention_behind_seconds", "audit"]
+    assert timedelta(seconds=behind) >= DAY + HOUR
+    assert numbers["solynk_retention_behind_seconds", "events"] == 0

@@ -66,6 +66,8 @@ class OrganizationChange(Change, frozen=True):
     payment_account: GivenId | UnsetType | None = UNSET
     removals_stopped: bool | UnsetType = UNSET
     """The stop switch: nobody is expelled from any channel, admissions go on."""
+    legal_hold: bool | UnsetType = UNSET
+    """Nothing of it is deleted by age, such as while a court may ask for it."""
     policy: PolicyChange = PolicyChange()
 
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Final, Protocol, TypeAlias
 
 from solynk.apps.addresses import LAST_PORT
-from solynk.apps.cli import auditing, codes, inquiry, processes, redecoding
+from solynk.apps.cli import auditing, codes, inquiry, maintaining, processes, redecoding
 from solynk.apps.cli.terminal import complain
 from solynk.apps.settings import SettingsError
 from solynk.ports.errors import Conflict, NotFound, PortError, Unavailable
@@ -136,6 +136,13 @@ def _add_inquiries(commands: _Commands) -> None:
         auditing.verify_audit,
     )
     auditing.add_arguments(verify)
+    maintain = _add(
+        commands,
+        "maintain",
+        "say what is too old to be kept; with --apply, let it go",
+        maintaining.maintain,
+    )
+    maintaining.add_arguments(maintain)
     redecode = _add(
         commands,
         "redecode",

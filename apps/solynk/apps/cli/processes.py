@@ -59,7 +59,7 @@ async def worker(_: argparse.Namespace) -> int:
     container, asked = container_of(settings()), stopping()
     async with running(container) as wiring, telling_numbers(container, asked):
         broker = container.broker()
-        register(broker, lambda: wiring)
+        register(broker, lambda: wiring, container.notary)
         hints = None if container.settings().redis_url is None else broker
         await run_worker(wiring, asked, hints, container.notary())
     return codes.OK
@@ -72,7 +72,7 @@ async def scheduler(_: argparse.Namespace) -> int:
     container, asked = container_of(settings()), stopping()
     async with running(container) as wiring, telling_numbers(container, asked):
         broker = container.broker()
-        register(broker, lambda: wiring)
+        register(broker, lambda: wiring, container.notary)
         await run_scheduler(broker, asked)
     return codes.OK
 

@@ -50,7 +50,7 @@ def _greet(wiring: Wiring, settings: Settings) -> None:
 
 async def _behind(container: Container, wiring: Wiring, stopping: asyncio.Event) -> None:
     broker = container.broker()
-    register(broker, lambda: wiring)
+    register(broker, lambda: wiring, container.notary)
     hints = None if container.settings().redis_url is None else broker
     async with asyncio.TaskGroup() as together:
         together.create_task(run_worker(wiring, stopping, hints, container.notary()))

@@ -39,6 +39,7 @@ from solynk.apps.engine.receive import Receipt, receive, receive_updates
 from solynk.apps.engine.reconcile import Reconciled, reconcile
 from solynk.apps.engine.redecoding import Difference, Reread, redecode
 from solynk.apps.engine.replaying import replay_command, replay_event, resolve_alert
+from solynk.apps.engine.retention import Outcome, Retained, retain, survey
 from solynk.apps.engine.sealing import Notary, Sealer, checkpoint, seal
 from solynk.apps.engine.selling import Wanted, open_checkout
 from solynk.apps.engine.verifying import (
@@ -67,6 +68,7 @@ __all__ = [
     "Feeder",
     "Notary",
     "OrganizationChange",
+    "Outcome",
     "Person",
     "PlanChange",
     "PolicyChange",
@@ -74,6 +76,7 @@ __all__ = [
     "Receipt",
     "Reconciled",
     "Reread",
+    "Retained",
     "Scope",
     "Sealer",
     "Target",
@@ -112,11 +115,13 @@ __all__ = [
     "replay_command",
     "replay_event",
     "resolve_alert",
+    "retain",
     "save_customer",
     "save_organization",
     "save_plan",
     "save_product",
     "seal",
+    "survey",
     "touch",
     "unblock",
     "verify_chains",

@@ -74,6 +74,7 @@ class OrganizationChange(Change, frozen=True):
     slug: str | UnsetType = UNSET
     payment_account: str | UnsetType | None = UNSET
     removals_stopped: bool | UnsetType = UNSET
+    legal_hold: bool | UnsetType = UNSET
     policy: PolicyChange = PolicyChange()
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from solynk.core.catalog import Platform, Provider
 from solynk.core.ids import ENTROPY_BYTES, uuid7
-from solynk.core.policies import BrakePolicy, RetryPolicy
+from solynk.core.policies import BrakePolicy, RetentionPolicy, RetryPolicy
 from solynk.ports.channels import ChannelPlatform
 from solynk.ports.clock import Clock
 from solynk.ports.payments import PaymentProvider
@@ -40,6 +40,7 @@ class Wiring:
     """Whether real money is expected: events of the other mode are set aside."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     brake: BrakePolicy = field(default_factory=BrakePolicy)
+    retention: RetentionPolicy = field(default_factory=RetentionPolicy)
 
 
 @dataclass(slots=True)

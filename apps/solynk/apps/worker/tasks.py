@@ -18,11 +18,16 @@ ADVANCE_EVERY: Final = 15
 WATCH_EVERY: Final = 60
 INSPECT_EVERY: Final = 3600
 RECONCILE_EVERY: Final = 6 * 3600
+RETAIN_EVERY: Final = 6 * 3600
 """Seconds. Every worker also advances on each of its polls; the ticks are for a sleeping system."""
 
 
-def register(broker: AsyncBroker, wiring: Callable[[], engine.Wiring]) -> None:
-    """Tell the broker what its messages mean. `wiring` is asked when there is work, not before."""
+def register(
+    broker: AsyncBroker,
+    wiring: Callable[[], engine.Wiring],
+    notary: Callable[[], engine.Notary | None],
+) -> None:
+    """Tell the broker what its messages mean. What is asked for is asked when there is work."""
 
     async def work(kind: str, work_id: str) -> None:
         await _do(wiring(), WorkKind(kind), work_id)
@@ -38,6 +43,9 @@ def register(broker: AsyncBroker, wiring: Callable[[], engine.Wiring]) -> None:
         found = await engine.reconcile(wiring())
         log.info("reconciled: %d reads, %d drifted", found.reads, found.drifted)
 
+    async def retain() -> None:
+        await engine.retain(wiring(), notary())
+
     watch = engine.Watch()
 
     async def look() -> None:
@@ -49,6 +57,7 @@ def register(broker: AsyncBroker, wiring: Callable[[], engine.Wiring]) -> None:
         ("solynk.watch", look, WATCH_EVERY),
         ("solynk.inspect", inspect, INSPECT_EVERY),
         ("solynk.reconcile", reconcile, RECONCILE_EVERY),
+        ("solynk.retain", retain, RETAIN_EVERY),
     ):
         broker.register_task(tick, task_name=name, schedule=[{"interval": seconds}])
 
