@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from solynk.apps.container import Container
 from solynk.apps.data_folder import make_database_file
 from solynk.apps.engine import Wiring
-from solynk.ports.errors import Lost
+from solynk.ports.errors import Lost, Refused
 
 log = logging.getLogger(__name__)
 
@@ -46,5 +46,5 @@ async def migrate(container: Container) -> None:
     try:
         async with container.store().begin() as tx:
             await tx.months.make(await container.wall().now())
-    except Lost as fault:
-        log.warning("months to come were not made: %s; the schedule makes them", fault)
+    except (Lost, Refused) as fault:
+        log.warning("months to come were not made: %s; see docs/runbooks/retention.md", fault)
