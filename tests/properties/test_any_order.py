@@ -40,7 +40,7 @@ SHORT: Final = 6
 LONG: Final = 30
 LATE: Final = 72
 """Hours. Providers try again for so long and longer."""
-INSTANTS: Final = 8
+INSTANTS: Final = 6
 """Of each short history, spread over its life."""
 
 shorts = histories().map(lambda it: coherent(it.facts)[:SHORT]).filter(lambda it: len(it) == SHORT)

@@ -1,215 +1,126 @@
 """One subscription at one instant: what the rules of `judge` may look at."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from functools import cached_property
+from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
-from solynk.core.cover import Paid, ever_paid
-from solynk.core.facts import EndReason, Observed, Payment, PaymentStatus, ProviderStatus
-from solynk.core.instants import Period, earliest, latest
+from solynk.core.cover import Paid
+from solynk.core.facts import Observed, ProviderStatus
+from solynk.core.instants import earliest, latest
 from solynk.core.ledger import Ledger
 from solynk.core.policies import AccessPolicy
 from solynk.core.reads import pause_seen_until
+from solynk.core.renewal import Renewal, renewal_from
 
 
-class Case(Struct, frozen=True, dict=True):
-    """It never changes and many rules ask it the same: so each answer is found once, and kept."""
+class Case(Struct, frozen=True):
+    """What many rules ask is found once, when it is made by `case_at`."""
 
     ledger: Ledger
     policy: AccessPolicy
     at: datetime
-    covers: tuple[Paid, ...]
+    observed: Observed | None
+    covers: Sequence[Paid]
+    """All of them, by start."""
+    good: Sequence[Paid]
+    """Those around this instant whose money was kept."""
+    void: Sequence[Paid]
+    """Those that have begun and whose money went back."""
+    trial_end: datetime | None
+    """The end of a trial that has begun."""
+    cancel_at: datetime | None
+    covered_through: datetime | None
+    """The latest end of what was paid, kept and has begun; trials and pauses count."""
+    taken_back: Paid | None
+    """The latest cover whose money went back, where nothing kept reaches as far."""
+    renewal: Renewal | None
+    """The renewal that is due where the covered time ends; None while something covers, and where
+    no renewal was to come."""
 
-    @cached_property
-    def observed(self) -> Observed | None:
-        return self.ledger.observed
-
-    @cached_property
-    def trial_end(self) -> datetime | None:
-        """The end of a trial that has begun."""
-        observed = self.observed
-        if observed is None or observed.status is ProviderStatus.INCOMPLETE:
-            return None
-        return observed.trial_end
-
-    @cached_property
-    def cancel_at(self) -> datetime | None:
-        return None if self.observed is None else self.observed.cancel_at
-
-    @cached_property
+    @property
     def cancel_ahead(self) -> datetime | None:
         """The scheduled end that is still to come; one that a payment took back is no end."""
         return None if self.cancel_at is None or self.cancel_at <= self.at else self.cancel_at
 
-    def covering(self) -> list[Paid]:
-        return [it for it in self.covers if it.covers(self.at)]
-
-    @cached_property
     def paid_until(self) -> datetime | None:
         """Where the unbroken stretch of kept covers around this instant ends; None is never."""
         end = self.at
-        for it in self._kept():
-            if it.start <= end:
+        for it in self.covers:
+            if it.start <= end and not it.fate.void:
                 if it.end is None:
                     return None
                 end = max(end, it.end)
         return earliest((end, self.cancel_ahead))
 
-    @cached_property
-    def covered_through(self) -> datetime | None:
-        """The latest end of what was paid, kept and has begun; trials and pauses count."""
-        through = self._paid_through
-        if through is None or self.taken_back is not None:
-            return through
-        return latest((through, self._paused_through))
+    def later(self, at: datetime) -> "Case":
+        """The same subscription at another instant, with no new fact."""
+        return case_at(self.ledger, self.policy, at, self.covers, self.renewal)
 
-    @cached_property
-    def _paid_through(self) -> datetime | None:
-        return latest((*(it.end for it in self._kept() if it.start <= self.at), self.trial_end))
 
-    @cached_property
-    def _paused_through(self) -> datetime | None:
-        """The end of the last pause of collection that gave access: a renewal is due from there."""
-        last = [it.pause for it in self.ledger.reads if it.pauses_collection][-1:]
-        if not self.policy.access_while_collection_paused:
-            return None
-        planned = (None if it is None else it.resumes_at for it in last)
-        end = earliest((*planned, pause_seen_until(self.ledger.reads)))
-        return end if end is not None and end <= self.at else None
+def case_at(
+    ledger: Ledger,
+    policy: AccessPolicy,
+    at: datetime,
+    covers: Sequence[Paid],
+    known: Renewal | None = None,
+) -> Case:
+    """The case of this ledger, whose `covers` are these; `known` is a renewal of it, if any is."""
+    observed = ledger.observed
+    trial_end = _trial_end(observed)
+    begun = [it for it in covers if it.start <= at]
+    void = [it for it in begun if it.fate.void]
+    kept = [it for it in begun if not it.fate.void] if void else begun
+    paid_through = latest([trial_end, *[it.end for it in kept]])
+    taken_back = _taken_back(void, paid_through)
+    through = paid_through
+    if through is not None and taken_back is None:
+        through = latest((through, _paused_through(ledger, policy, at)))
+    good = [it for it in kept if it.end is None or at < it.end]
+    cancel_at = None if observed is None else observed.cancel_at
+    stopped = cancel_at is not None and through is not None and cancel_at <= through
+    due = through if policy.renews and not good and not stopped and taken_back is None else None
+    return Case(
+        ledger=ledger,
+        policy=policy,
+        at=at,
+        observed=observed,
+        covers=covers,
+        good=good,
+        void=void,
+        trial_end=trial_end,
+        cancel_at=cancel_at,
+        covered_through=through,
+        taken_back=taken_back,
+        renewal=known
+        if known is not None and known.since == due
+        else _renewal(due, ledger, policy),
+    )
 
-    def _kept(self) -> Iterable[Paid]:
-        return (it for it in self.covers if not it.fate.void)
 
-    @cached_property
-    def taken_back(self) -> Paid | None:
-        """The latest cover whose money went back, where nothing kept reaches as far."""
-        through = self._paid_through
-        void = (
-            it
-            for it in self.covers
-            if it.fate.void
-            and it.start <= self.at
-            and (through is None or it.end is None or it.end > through)
-        )
-        return max(void, key=lambda it: (it.start, it.payment), default=None)
+def _renewal(since: datetime | None, ledger: Ledger, policy: AccessPolicy) -> Renewal | None:
+    if since is None:
+        return None
+    return renewal_from(since, ledger, policy, _trial_end(ledger.observed))
 
-    @cached_property
-    def renewal(self) -> datetime | None:
-        """Where the next period should have begun; None where no renewal was to come."""
-        through = self.covered_through
-        if through is None or not self.policy.renews or self.taken_back is not None:
-            return None
-        stopped = self.cancel_at is not None and self.cancel_at <= through
-        return None if stopped else through
 
-    def grace(self, renewal: datetime) -> timedelta:
-        """The grace in force, or the longer one that was promised when it began to run."""
-        after_trial = self.trial_end is not None and renewal <= self.trial_end
-        none = after_trial and not ever_paid(self.ledger) and not self.policy.grace_after_trial
-        in_force = timedelta(0) if none else self.policy.grace
-        return max(in_force, self.ledger.promised.get(renewal, timedelta(0)))
+def _trial_end(observed: Observed | None) -> datetime | None:
+    if observed is None or observed.status is ProviderStatus.INCOMPLETE:
+        return None
+    return observed.trial_end
 
-    def unpaid(self, status: PaymentStatus) -> Payment | None:
-        """The first payment of this status for time that nothing kept covers."""
-        return next(iter(self._unpaid(status)), None)
 
-    def _unpaid(self, *statuses: PaymentStatus) -> list[Payment]:
-        through = self.covered_through
-        found = [
-            (it.cover.start, it.id, it)
-            for it in self.ledger.payments.values()
-            if it.status in statuses
-            and isinstance(it.cover, Period)
-            and (through is None or it.cover.end > through)
-        ]
-        return [it for _, _, it in sorted(found, key=lambda it: it[:2])]
+def _taken_back(void: Sequence[Paid], through: datetime | None) -> Paid | None:
+    beyond = [it for it in void if through is None or it.end is None or it.end > through]
+    return max(beyond, key=lambda it: (it.start, it.payment), default=None)
 
-    def unpaid_pass(self, status: PaymentStatus) -> Payment | None:
-        """A payment of this status for a pass, or for life: it has no period of its own."""
-        found = (
-            it
-            for it in self.ledger.payments.values()
-            if it.status is status and not isinstance(it.cover, Period)
-        )
-        return min(found, key=lambda it: it.id, default=None)
 
-    @cached_property
-    def failure_known(self) -> bool:
-        if self.unpaid(PaymentStatus.FAILED) is not None:
-            return True
-        observed = self.observed
-        return observed is not None and (
-            observed.status in {ProviderStatus.PAST_DUE, ProviderStatus.UNPAID}
-            or observed.ended_reason is EndReason.PAYMENT_FAILED
-        )
-
-    def grace_start(self, renewal: datetime) -> datetime:
-        """The first failure for unpaid time, but never later than without a failure."""
-        bound = latest((self.renewing_until(renewal), self.pending_until(renewal)))
-        return self._failed_or(renewal, bound)
-
-    def _failed_or(self, renewal: datetime, bound: datetime | None) -> datetime:
-        failed_at = earliest(it.failed_at for it in self._unpaid(PaymentStatus.FAILED))
-        return max(renewal, earliest((failed_at, bound)) or renewal)
-
-    def renewing_until(self, renewal: datetime) -> datetime:
-        """How long a renewal without a failure counts as in progress.
-
-        While the provider itself goes on calling the subscription active, each read buys a window,
-        which a later failure does not take back: its grace begins where that window ends at most.
-        """
-        asked = self.undenied_at(renewal)
-        since = renewal if asked is None else max(renewal, asked)
-        return since + self.policy.renewal_window
-
-    def undenied_at(self, renewal: datetime) -> datetime | None:
-        """When the provider last said, of the period that is due, anything but 'not paid'.
-
-        A word that nobody knows says so only while access stands: it opens nothing.
-        """
-        asked, denied = None, None
-        for it in self.ledger.reads:
-            if it.read_at < renewal or it.status is ProviderStatus.ENDED:
-                continue
-            if it.denies:
-                denied = it.read_at
-            elif it.status is not ProviderStatus.UNKNOWN or it.read_at < (
-                denied or self._lapse(renewal, asked or renewal)
-            ):
-                asked, denied = it.read_at, None
-        return asked
-
-    def _lapse(self, renewal: datetime, since: datetime) -> datetime:
-        """Where access ends, at the earliest, if nothing more is heard."""
-        begins = self._failed_or(renewal, since + self.policy.renewal_window)
-        return begins + self.grace(renewal) + self.policy.outage_allowance
-
-    def held_until(self, renewal: datetime) -> datetime:
-        """How long access outlives the grace period while the provider has not denied payment."""
-        silent = self.grace_end(renewal) + self.policy.outage_allowance
-        asked = self.undenied_at(renewal)
-        return silent if asked is None else max(silent, asked + self.policy.verify_within)
-
-    def pending_until(self, renewal: datetime) -> datetime | None:
-        """How long the first unpaid period waits for a payment that was on its way in time."""
-        first = next(iter(self._unpaid(PaymentStatus.PENDING, PaymentStatus.FAILED)), None)
-        since = None if first is None else first.pending_since
-        lapsed = renewal + self.policy.renewal_window + self.grace(renewal)
-        if since is None or since > lapsed:
-            return None
-        return since + self.policy.pending_limit
-
-    def grace_end(self, renewal: datetime) -> datetime:
-        """Where the grace period ends: never before the end that was named when it began."""
-        end = self.grace_start(renewal) + self.grace(renewal)
-        return max(end, self.ledger.promised_until.get(renewal, end))
-
-    def verified(self, renewal: datetime) -> bool:
-        """Whether the provider said of this period, lately and as its last word, 'not paid'."""
-        if not self.policy.verifies:
-            return True
-        denied, asked = self.ledger.denied_at, self.undenied_at(renewal)
-        fresh = self.grace_end(renewal) - self.policy.verify_within
-        return denied is not None and denied >= max(renewal, fresh, asked or renewal)
+def _paused_through(ledger: Ledger, policy: AccessPolicy, at: datetime) -> datetime | None:
+    """The end of the last pause of collection that gave access: a renewal is due from there."""
+    if not policy.access_while_collection_paused:
+        return None
+    last = next((it for it in reversed(ledger.reads) if it.pauses_collection), None)
+    if last is None or last.pause is None:
+        return None
+    end = earliest((last.pause.resumes_at, pause_seen_until(ledger.reads)))
+    return end if end is not None and end <= at else None

@@ -1,8 +1,10 @@
 """Which stretches of time have been paid for, and what became of the money."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
+from operator import attrgetter
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -29,7 +31,7 @@ class Fate(Enum):
 
     @property
     def void(self) -> bool:
-        return self in {Fate.REFUNDED, Fate.LOST}
+        return self is Fate.REFUNDED or self is Fate.LOST
 
 
 class Paid(Struct, frozen=True):
@@ -44,17 +46,39 @@ class Paid(Struct, frozen=True):
         return self.start <= at and (self.end is None or at < self.end)
 
 
+Fates: TypeAlias = Mapping[str, Fate]
+"""By payment. Of one that is not in it the money was kept, and nobody disputes it."""
+
+_by_start: Final = attrgetter("start", "payment")
+
+
 def covers(ledger: Ledger) -> tuple[Paid, ...]:
     """Every stretch that was ever paid for, the void ones too, by start."""
-    return tuple(
-        sorted(
-            (*_periods(ledger), *_settled(ledger), *_passes(ledger)),
-            key=lambda it: (it.start, it.payment),
+    paid, fates = _paid(ledger), _fates(ledger)
+    periods = [(it.cover, it.id) for it in paid if isinstance(it.cover, Period)]
+    passes = [it for it in paid if not isinstance(it.cover, Period)]
+    moved_at = _moved_at(ledger)
+    found = [
+        Paid(
+            period.start, _end(period, moved_at), payment, _fate_of(ledger, period, payment, fates)
         )
-    )
+        for period, payment in (*periods, *_settled(ledger))
+    ]
+    return tuple(sorted((*found, *_passes(passes, fates)), key=_by_start))
 
 
-def fate(ledger: Ledger, payment: str) -> Fate:
+def _paid(ledger: Ledger) -> list[Payment]:
+    return [it for it in ledger.payments.values() if it.status is PaymentStatus.PAID]
+
+
+def _fates(ledger: Ledger) -> Fates:
+    """Of the payments that a refund or a dispute is about."""
+    refunds, disputes = ledger.refunds.values(), ledger.disputes.values()
+    touched = {*(it.payment for it in refunds), *(it.payment for it in disputes)}
+    return {it: _fate(ledger, it) for it in touched}
+
+
+def _fate(ledger: Ledger, payment: str) -> Fate:
     """What became of this payment: a lost dispute, a full refund, an open dispute, or nothing."""
     disputes = {it.status for it in ledger.disputes.values() if it.payment == payment}
     if DisputeStatus.LOST in disputes:
@@ -79,34 +103,22 @@ def _refunded(ledger: Ledger, payment: str) -> bool:
     return sum(back) >= paid.amount.minor
 
 
-def _paid(ledger: Ledger) -> Iterable[Payment]:
-    return (it for it in ledger.payments.values() if it.status is PaymentStatus.PAID)
-
-
-def _periods(ledger: Ledger) -> Iterable[Paid]:
-    for payment in _paid(ledger):
-        if isinstance(payment.cover, Period):
-            yield _period(ledger, payment.cover, payment.id)
-
-
-def _settled(ledger: Ledger) -> Iterable[Paid]:
+def _settled(ledger: Ledger) -> list[tuple[Period, str]]:
     """Periods that the provider itself called paid for, as the newest such read of each has it.
 
     A period may be settled without any payment that we know, such as one whose invoice was voided.
     It stays settled while a later invoice of the same period, such as an upgrade's, is open.
     """
-    return (
-        _period(ledger, it.period, it.paid_by or "")
-        for it in newest_paid(ledger.reads)
-        if it.period is not None
-    )
+    return [
+        (it.period, it.paid_by or "") for it in newest_paid(ledger.reads) if it.period is not None
+    ]
 
 
 def ever_paid(ledger: Ledger) -> bool:
     """Whether money was ever kept: days that a creator adds as a trial make nobody new."""
-    known = (it.id for it in _paid(ledger))
+    known, fates = (it.id for it in _paid(ledger)), _fates(ledger)
     return any(
-        _is_money(ledger, payment) and not fate(ledger, payment).void
+        _is_money(ledger, payment) and not fates.get(payment, Fate.KEPT).void
         for payment in (*known, *_named(ledger))
     )
 
@@ -130,42 +142,47 @@ def _is_money(ledger: Ledger, payment: str) -> bool:
     return known is None or known.amount.minor > 0
 
 
-def _period(ledger: Ledger, period: Period, payment: str) -> Paid:
+def _fate_of(ledger: Ledger, period: Period, payment: str, fates: Fates) -> Fate:
     """No payment, or one of nothing, shares the fate of the payment that it adjusts."""
-    known = ledger.payments.get(payment)
-    nothing = not payment or (known is not None and known.amount.minor == 0)
-    became = _fate_at(ledger, period.start) if nothing else fate(ledger, payment)
-    return Paid(period.start, _end(ledger, period), payment, became)
+    if not fates:
+        return Fate.KEPT
+    if payment and _is_money(ledger, payment):
+        return fates.get(payment, Fate.KEPT)
+    return _fate_at(ledger, period.start, fates)
 
 
-def _end(ledger: Ledger, period: Period) -> datetime:
-    """A period that began before the current one ends where that begins, at the latest.
+def _moved_at(ledger: Ledger) -> datetime | None:
+    """Where the current period begins, as the provider has it.
 
-    The provider may have moved it: a yearly plan that was changed to a monthly one covers no more
-    than the time up to the change.
+    It may have been moved: a yearly plan that was changed to a monthly one covers no more than the
+    time up to the change.
     """
     observed = ledger.observed
-    current = None if observed is None else observed.period
-    if current is None or period.start >= current.start:
+    return None if observed is None or observed.period is None else observed.period.start
+
+
+def _end(period: Period, moved_at: datetime | None) -> datetime:
+    """A period that began before the current one ends where that begins, at the latest."""
+    if moved_at is None or period.start >= moved_at:
         return period.end
-    return min(period.end, current.start)
+    return min(period.end, moved_at)
 
 
-def _fate_at(ledger: Ledger, instant: datetime) -> Fate:
+def _fate_at(ledger: Ledger, instant: datetime, fates: Fates) -> Fate:
     """What became of the money for this instant: kept, if any payment for it was."""
-    fates = {
-        fate(ledger, it.id)
+    found = (
+        fates.get(it.id, Fate.KEPT)
         for it in _paid(ledger)
         if it.amount.minor and isinstance(it.cover, Period) and it.cover.covers(instant)
-    }
-    return min(fates, key=lambda it: it.value, default=Fate.KEPT)
+    )
+    return min(found, key=lambda it: it.value, default=Fate.KEPT)
 
 
-def _passes(ledger: Ledger) -> Iterable[Paid]:
+def _passes(passes: Sequence[Payment], fates: Fates) -> Iterable[Paid]:
     """Passes add up: each begins where the one before ends, refunded ones left out."""
     end: datetime | None = None
-    for payment in sorted(_paid(ledger), key=lambda it: (_paid_at(it), it.id)):
-        since, became = _paid_at(payment), fate(ledger, payment.id)
+    for payment in sorted(passes, key=lambda it: (_paid_at(it), it.id)):
+        since, became = _paid_at(payment), fates.get(payment.id, Fate.KEPT)
         match payment.cover:
             case Forever():
                 yield Paid(since, None, payment.id, became)

@@ -24,11 +24,11 @@ def utc(instant: datetime) -> datetime:
 
 
 def earliest(instants: Iterable[datetime | None]) -> datetime | None:
-    return min((instant for instant in instants if instant is not None), default=None)
+    return min([instant for instant in instants if instant is not None], default=None)
 
 
 def latest(instants: Iterable[datetime | None]) -> datetime | None:
-    return max((instant for instant in instants if instant is not None), default=None)
+    return max([instant for instant in instants if instant is not None], default=None)
 
 
 class Period(Struct, frozen=True, tag="period"):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from solynk.core.case import Case
+from solynk.core.case import Case, case_at
 from solynk.core.cover import Fate, covers
 from solynk.core.facts import (
     Blocked,
@@ -16,9 +16,10 @@ from solynk.core.facts import (
     PaymentStatus,
     ProviderStatus,
 )
-from solynk.core.instants import earliest
+from solynk.core.instants import Period, earliest
 from solynk.core.ledger import Ledger
 from solynk.core.policies import AccessPolicy
+from solynk.core.renewal import Renewal, unpaid
 from solynk.core.standing import (
     Active,
     Because,
@@ -34,11 +35,15 @@ from solynk.core.standing import (
 
 
 def standing(ledger: Ledger, policy: AccessPolicy, at: datetime) -> Standing:
-    return standing_in(Case(ledger, policy, at, covers(ledger)))
+    return standing_in(case_at(ledger, policy, at, covers(ledger)))
 
 
 def standing_in(case: Case) -> Standing:
-    return next((it for rule in RULES if (it := rule(case)) is not None), None) or _incomplete(case)
+    for rule in RULES:
+        it = rule(case)
+        if it is not None:
+            return it
+    return _incomplete(case)
 
 
 def blocks_in_force(ledger: Ledger, at: datetime) -> tuple[Blocked, ...]:
@@ -100,18 +105,15 @@ def _cancel_due(case: Case) -> Standing | None:
     cancel_at = case.cancel_at
     if cancel_at is None or case.at < cancel_at:
         return None
-    if any(it.start >= cancel_at and not it.fate.void for it in case.covering()):
+    if any(it.start >= cancel_at for it in case.good):
         return None
     return Canceled(cancel_at, Because(Reason.CANCEL_REQUESTED))
 
 
 def _money_gone(case: Case) -> Standing | None:
     """What would cover this instant was taken back, and nothing else covers it."""
-    covering = case.covering()
-    void = [it for it in covering if it.fate.void]
-    if not void or len(void) < len(covering):
-        return None
-    return _taken_back(case)
+    here = any(it.covers(case.at) for it in case.void)
+    return _taken_back(case) if here and not case.good else None
 
 
 def _taken_back(case: Case) -> Standing | None:
@@ -123,9 +125,8 @@ def _taken_back(case: Case) -> Standing | None:
 
 
 def _disputed(case: Case) -> Standing | None:
-    kept = [it for it in case.covering() if not it.fate.void]
-    disputed = [it for it in kept if it.fate is Fate.DISPUTED]
-    if not case.policy.suspend_on_dispute or not disputed or len(disputed) < len(kept):
+    disputed = [it for it in case.good if it.fate is Fate.DISPUTED]
+    if not case.policy.suspend_on_dispute or not disputed or len(disputed) < len(case.good):
         return None
     return Paused(None, Because(Reason.DISPUTED, disputed[0].payment))
 
@@ -162,66 +163,52 @@ def _trialing(case: Case) -> Standing | None:
 
 
 def _covered(case: Case) -> Standing | None:
-    kept = [it for it in case.covering() if not it.fate.void]
-    if not kept:
+    if not case.good:
         return None
-    last = max(kept, key=lambda it: (it.start, it.payment))
-    return Active(case.paid_until, Because(Reason.PAID, last.payment))
+    last = max(case.good, key=lambda it: (it.start, it.payment))
+    return Active(case.paid_until(), Because(Reason.PAID, last.payment))
+
+
+def _pending(case: Case) -> Standing | None:
+    """A payment on its way holds the access of someone who had it, and gives none."""
+    renewal = case.renewal
+    if renewal is None or renewal.failed or renewal.pending_until is None:
+        return None
+    if case.at >= renewal.pending_until:
+        return None
+    return Active(renewal.pending_until, Because(Reason.PAYMENT_PENDING))
 
 
 def _renewing(case: Case) -> Standing | None:
     renewal = case.renewal
-    if renewal is None or case.failure_known:
+    if renewal is None or renewal.failed or case.at >= renewal.in_progress_until:
         return None
-    until = case.renewing_until(renewal)
-    if case.at >= until:
-        return None
-    return Active(until, Because(Reason.RENEWAL_IN_PROGRESS))
-
-
-def _pending(case: Case) -> Standing | None:
-    until = pending_until(case)
-    if until is None or case.at >= until:
-        return None
-    return Active(until, Because(Reason.PAYMENT_PENDING))
-
-
-def pending_until(case: Case) -> datetime | None:
-    """A payment on its way holds the access of someone who had it, and gives none."""
-    if case.renewal is None or case.failure_known:
-        return None
-    return case.pending_until(case.renewal)
+    return Active(renewal.in_progress_until, Because(Reason.RENEWAL_IN_PROGRESS))
 
 
 def _grace(case: Case) -> Standing | None:
     renewal = case.renewal
     if renewal is None:
         return None
-    end = case.grace_end(renewal)
-    if case.at < end:
-        reason = Reason.PAYMENT_FAILED if case.failure_known else Reason.NOT_PAID
-        return PastDue(renewal, end, Because(reason, _unpaid_id(case)))
-    held = case.held_until(renewal)
-    if case.verified(renewal) or case.at >= held:
+    if case.at < renewal.grace_end:
+        return PastDue(renewal.since, renewal.grace_end, _not_paid(renewal))
+    if renewal.verified or case.at >= renewal.held_until:
         return None
-    return PastDue(renewal, held, Because(Reason.UNVERIFIED))
+    return PastDue(renewal.since, renewal.held_until, Because(Reason.UNVERIFIED))
 
 
-def _unpaid_id(case: Case) -> str:
-    failed = case.unpaid(PaymentStatus.FAILED)
-    return "" if failed is None else failed.id
+def _not_paid(renewal: Renewal) -> Because:
+    return Because(Reason.PAYMENT_FAILED if renewal.failed else Reason.NOT_PAID, renewal.payment)
 
 
 def _unpaid(case: Case) -> Standing | None:
     renewal = case.renewal
     if renewal is None:
         return None
-    end = case.grace_end(renewal)
-    reason = Reason.PAYMENT_FAILED if case.failure_known else Reason.NOT_PAID
-    because = Because(reason, _unpaid_id(case))
-    if not case.verified(renewal):
-        return Expired(case.held_until(renewal), because)
-    return Expired(end, because, case.ledger.denied_at)
+    because = _not_paid(renewal)
+    if not renewal.verified:
+        return Expired(renewal.held_until, because)
+    return Expired(renewal.grace_end, because, case.ledger.denied_at)
 
 
 def _over(case: Case) -> Standing | None:
@@ -246,10 +233,21 @@ def _incomplete(case: Case) -> Standing:
         (PaymentStatus.FAILED, Reason.FIRST_PAYMENT_FAILED),
         (PaymentStatus.PENDING, Reason.FIRST_PAYMENT_PENDING),
     ):
-        first = case.unpaid(status) or case.unpaid_pass(status)
+        first = _first_unpaid(case, status)
         if first is not None:
-            return Incomplete(Because(reason, first.id))
+            return Incomplete(Because(reason, first))
     return Incomplete(Because(Reason.NEVER_PAID))
+
+
+def _first_unpaid(case: Case, status: PaymentStatus) -> str | None:
+    """The first payment of this status: of a period, else for a pass or for life."""
+    periods = (it.id for it in unpaid(case.ledger, case.covered_through) if it.status is status)
+    passes = (
+        it.id
+        for it in case.ledger.payments.values()
+        if it.status is status and not isinstance(it.cover, Period)
+    )
+    return next(periods, None) or min(passes, default=None)
 
 
 Rule: TypeAlias = Callable[[Case], Standing | None]

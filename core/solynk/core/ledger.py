@@ -100,13 +100,13 @@ class Ledger(Struct, frozen=True):
                 assert_never(fact)
 
     def join_all(self, facts: Iterable[Fact]) -> "Ledger":
-        ledger, reads = self, [*self.reads]
+        ledger, reads = self, list[Observed]()
         for fact in facts:
             if isinstance(fact, Observed):
                 reads.append(fact)
             else:
                 ledger = ledger.join(fact)
-        return replace(ledger, reads=kept(reads))
+        return replace(ledger, reads=kept((*self.reads, *reads))) if reads else ledger
 
     def facts(self) -> tuple[Fact, ...]:
         """The fewest facts that make this ledger again."""

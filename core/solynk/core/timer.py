@@ -1,15 +1,17 @@
 """The one timer: when the clock alone changes the answer, and when to ask before it does."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from solynk.core.case import Case
-from solynk.core.cover import covers
+from solynk.core.case import Case, case_at
+from solynk.core.cover import Paid, covers
 from solynk.core.instants import HOUR, earliest
-from solynk.core.judge import pending_until, standing, standing_in
+from solynk.core.judge import standing, standing_in
 from solynk.core.ledger import Ledger
 from solynk.core.policies import AccessPolicy
+from solynk.core.reads import pause_seen_until
 from solynk.core.standing import Active, Because, PastDue, Reason
 
 ASK_AHEAD: Final = HOUR
@@ -19,14 +21,14 @@ ASK_AHEAD: Final = HOUR
 def next_change_at(ledger: Ledger, policy: AccessPolicy, at: datetime) -> datetime | None:
     """The earliest instant at which `standing` changes with no new fact; None is never."""
     paid = covers(ledger)
-    case = Case(ledger, policy, at, paid)
+    fixed = sorted({it for it in _fixed_edges(ledger, paid) if it is not None and it > at})
+    case = case_at(ledger, policy, at, paid)
     now = standing_in(case)
     while True:
-        edge = case.at
-        later = earliest(it for it in _edges(case) if it is not None and it > edge)
+        later = earliest((_after(fixed, case.at), *_edges_of_renewal(case)))
         if later is None:
             return None
-        case = Case(ledger, policy, later, paid)
+        case = case.later(later)
         if standing_in(case) != now:
             return later
 
@@ -50,19 +52,31 @@ def verify_at(ledger: Ledger, policy: AccessPolicy, at: datetime) -> datetime | 
     return None if read is not None and read >= ask else max(at, ask)
 
 
-def _edges(case: Case) -> Iterable[datetime | None]:
-    """Every instant at which a rule's answer may change, while `covered_through` stays."""
-    for paid in case.covers:
+def _after(edges: Sequence[datetime], at: datetime) -> datetime | None:
+    place = bisect_right(edges, at)
+    return edges[place] if place < len(edges) else None
+
+
+def _fixed_edges(ledger: Ledger, covers: Iterable[Paid]) -> Iterable[datetime | None]:
+    """Where a rule's answer may change, wherever the covered time ends."""
+    for paid in covers:
         yield from (paid.start, paid.end)
-    observed = case.observed
+    observed = ledger.observed
     if observed is not None:
         yield from (observed.trial_end, observed.cancel_at, observed.ended_at)
-    for read in case.ledger.reads:
-        yield from (read.read_at, None if read.pause is None else read.pause.resumes_at)
-    yield from _edges_of_people(case.ledger)
-    if case.renewal is not None:
-        yield from (case.renewing_until(case.renewal), pending_until(case))
-        yield from (case.grace_end(case.renewal), case.held_until(case.renewal))
+        yield pause_seen_until(ledger.reads)
+    yield from (it.pause.resumes_at for it in ledger.reads if it.pause is not None)
+    yield from _edges_of_people(ledger)
+
+
+def _edges_of_renewal(case: Case) -> Iterable[datetime]:
+    """Where the answer for unpaid time may change."""
+    renewal = case.renewal
+    if renewal is None:
+        return ()
+    pending = renewal.in_progress_until if renewal.pending_until is None else renewal.pending_until
+    edges = (renewal.in_progress_until, pending, renewal.grace_end, renewal.held_until)
+    return (it for it in edges if it > case.at)
 
 
 def _edges_of_people(ledger: Ledger) -> Iterable[datetime | None]:
