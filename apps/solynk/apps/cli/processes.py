@@ -39,7 +39,7 @@ def keyed() -> Settings:
 
 
 async def serve(_: argparse.Namespace) -> int:
-    from solynk.apps.cli.serving import serve_everything  # noqa: PLC0415 -- loads all that there is
+    from solynk.apps.cli.everything import serve_everything  # noqa: PLC0415 -- loads all there is
 
     await serve_everything(keyed(), stopping())
     return codes.OK
