@@ -51,8 +51,8 @@ class Result(Struct, frozen=True):
     most: float
     late: float = 0.0
     """p99 of the last tenth of the run; an open loop shows here whether it grows."""
-    slow_refusal: float = 0.0
-    """The slowest answer that was no success."""
+    refusal: float = 0.0
+    """p99 of the answers that were no success, in seconds."""
 
     @property
     def answered(self) -> int:
@@ -185,7 +185,7 @@ def carried_out(order: Order) -> Result:
         seconds = run.closed() if order.rate is None else run.open(order.rate)
     served = [took for took, status in run.took if status < 400]
     p50, p95, p99 = _parts(served)
-    refused = (took for took, status in run.took if status >= 400)
+    refused = [took for took, status in run.took if status >= 400]
     return Result(
         seconds=seconds,
         statuses=dict(Counter(status for _, status in run.took)),
@@ -194,7 +194,7 @@ def carried_out(order: Order) -> Result:
         p99=p99,
         most=max(served, default=0.0),
         late=_parts(served[-max(1, len(served) // 10) :])[2],
-        slow_refusal=max(refused, default=0.0),
+        refusal=_parts(refused)[2],
     )
 
 

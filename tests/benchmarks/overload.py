@@ -18,6 +18,7 @@ TARGETS: Final = (
     Target("P12", "half of capacity: p99 of the last tenth, in ms", "late", "half", most=25),
     Target("P12", "three times capacity: served, of capacity", "rps", "thrice",
            least=0.9, over="capacity"),
+    Target("P12", "three times capacity: p99 of the refusals, in ms", "refusal", "thrice", most=100),
     Target("P12", "recovery after it, in s", "recovery", "thrice", most=5),
 )  # fmt: skip
 THRICE_SECONDS: Final = 10
@@ -93,4 +94,5 @@ def _figures(it: Result) -> Figures:
         "p99": 1000 * it.p99,
         "late": 1000 * it.late,
         "refused": it.answered - it.well,
+        "refusal": 1000 * it.refusal,
     }

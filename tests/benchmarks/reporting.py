@@ -24,6 +24,7 @@ FIGURES: Final = (
     ("mebibytes", "MiB"),
     ("recovery", "recovery s"),
     ("refused", "refused"),
+    ("refusal", "p99 of refusals, ms"),
 )
 """What a contender may have measured, and what its column is called."""
 
