@@ -126,8 +126,15 @@ class Records(Generic[S]):
     ) -> set[Key]:
         if not rows:
             return set()
-        encoded = Rows(self.table, at.dialect).encoded(rows)
-        return set(await at.answer(statement, {"rows": encoded}))
+        form = self._forms.get(at.dialect.name)
+        if form is None:
+            form = self._forms[at.dialect.name] = Rows(self.table, at.dialect)
+        return set(await at.answer(statement, {"rows": form.encoded(rows)}))
+
+    @cached_property
+    def _forms(self) -> dict[str, Rows]:
+        """Of rows that are given, for each database."""
+        return {}
 
     def _primary(self, values: Values) -> Key:
         return tuple(values[column.key] for column in self.table.primary_key)

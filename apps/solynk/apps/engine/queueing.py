@@ -39,7 +39,9 @@ async def enqueue(
 
 async def enqueue_all(now: Turn, commands: Sequence[Command]) -> None:
     """The same for many. None that is held makes another one of its subject ready."""
-    added = await now.tx.commands.add(*commands) if commands else ()
+    # In one order everywhere: two who add commands of the same subjects never wait in a circle.
+    in_order = sorted(commands, key=lambda it: it.subject)
+    added = await now.tx.commands.add(*in_order) if commands else ()
     to_do = [it for it in commands if it.status is CommandStatus.READY]
     for it in to_do:
         if it.id in added and it.due_at <= now.at:
