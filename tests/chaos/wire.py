@@ -16,6 +16,7 @@ from typing import Final
 RESET: Final = struct.pack("ii", 1, 0)
 """SO_LINGER with no time to linger: the other side sees a reset, not an end."""
 LOOK_EVERY: Final = 0.01
+STARTS_WITHIN: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -104,9 +105,9 @@ def a_wire(host: str, port: int) -> Generator[Wire]:
     wire, ready, done = Wire((host, port)), threading.Event(), asyncio.Event()
     thread = threading.Thread(target=wire.run, args=(ready, done), daemon=True)
     thread.start()
-    assert ready.wait(10), "the wire does not listen"
+    assert ready.wait(STARTS_WITHIN), "the wire does not listen"
     try:
         yield wire
     finally:
         wire.end(done)
-        thread.join(10)
+        thread.join(STARTS_WITHIN)

@@ -21,6 +21,8 @@ from tests.servers.finding import find_redis
 from tests.servers.homes import lock, note, server_home, wait
 from tests.servers.running import NOBODY, running_postgres
 
+ENDS_WITHIN = 90.0
+"""Seconds: a machine may be busy with other things."""
 QUIETLY = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", os.defpath)}
 
 
@@ -66,7 +68,7 @@ class Server:
     def end(self) -> None:
         if self.process is not None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(ENDS_WITHIN)
 
 
 class Postgres(Server):
@@ -83,12 +85,12 @@ class Postgres(Server):
         os.kill(int(note_of_its_own.read_text().split()[0]), signal.SIGQUIT)
         wait(lambda: not note_of_its_own.exists(), "PostgreSQL does not end")
         if self.process is not None:
-            self.process.wait(10)
+            self.process.wait(ENDS_WITHIN)
 
     def end(self) -> None:
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(10)
+            self.process.wait(ENDS_WITHIN)
 
 
 class Redis(Server):
