@@ -246,6 +246,7 @@ async def test_what_is_held_stays_whole_and_goes_once_it_is_released(store: Stor
     kept = set(await archive.stored_entries())
     async with store.begin() as tx:
         assert await tx.events.get(mine.id) == mine
+        assert await tx.past_entries.cut(US) is None
     await change_organization(world.w, US, OrganizationChange(legal_hold=False), OWNER)
     await archive.runs()
 
