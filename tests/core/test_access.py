@@ -23,8 +23,10 @@ from solynk.core.access import (
     Step,
     Unsure,
     Untouched,
+    doubted,
     identity,
     kind,
+    may_be_banned_by_us,
     next_step,
     plan,
     state,
@@ -130,3 +132,29 @@ def test_another_person_who_may_be_inside_goes_first(seen: Kind) -> None:
 
 def test_a_protected_person_without_a_right_is_reported_whoever_is_bound() -> None:
     assert next_step(Desired.OUT, Kind.EXEMPT, BEN, ANN, usable=True) is Step.ALERT_EXEMPT
+
+
+def test_the_bound_person_who_is_inside_stays() -> None:
+    assert next_step(Desired.IN, Kind.INSIDE, ANN, ANN, usable=True) is Step.REST
+
+
+@pytest.mark.parametrize("seen", [Untouched(), Invited(NOON), Inside(), Exempt()])
+def test_only_an_expulsion_of_ours_leaves_a_ban_that_is_ours_to_lift(seen: Seen) -> None:
+    assert not may_be_banned_by_us(seen)
+    assert doubted(seen) == Unsure()
+    assert doubted(seen, expelling=True) == Unsure(expelling=True)
+
+
+@pytest.mark.parametrize(
+    ("seen", "banned"),
+    [
+        (Outside(By.US), True),
+        (Outside(By.THEMSELVES), False),
+        (Outside(By.AN_ADMIN), False),
+        (Unsure(expelling=True), True),
+        (Unsure(), False),
+    ],
+)
+def test_a_doubt_keeps_what_was_known_of_a_ban(seen: Seen, *, banned: bool) -> None:
+    assert may_be_banned_by_us(seen) is banned
+    assert doubted(seen) == Unsure(banned)

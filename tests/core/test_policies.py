@@ -38,6 +38,40 @@ def test_a_policy_out_of_bounds_does_not_exist(make: Callable[[], object], refus
         make()
 
 
+_BOUNDS: list[tuple[str, Callable[[timedelta], object], timedelta, timedelta]] = [
+    ("grace", lambda it: AccessPolicy(grace=it), timedelta(0), 30 * DAY),
+    ("renewal_window", lambda it: AccessPolicy(renewal_window=it), timedelta(0), DAY),
+    ("pending_limit", lambda it: AccessPolicy(pending_limit=it), DAY, 30 * DAY),
+    ("verify_within", lambda it: AccessPolicy(verify_within=it), HOUR, 7 * DAY),
+    ("outage_allowance", lambda it: AccessPolicy(outage_allowance=it), timedelta(0), 14 * DAY),
+    ("first", lambda it: RetryPolicy(first=it), timedelta(seconds=1), HOUR),
+    ("cap", lambda it: RetryPolicy(first=HOUR, cap=it), HOUR, DAY),
+    ("deadline", lambda it: RetryPolicy(deadline=it), DAY, 30 * DAY),
+    ("audit", lambda it: RetentionPolicy(audit=it), 30 * DAY, 3650 * DAY),
+    ("payment_events", lambda it: RetentionPolicy(payment_events=it), 30 * DAY, 3650 * DAY),
+    ("finished_commands", lambda it: RetentionPolicy(finished_commands=it), DAY, 3650 * DAY),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "low", "high"), _BOUNDS, ids=[it[0] for it in _BOUNDS])
+def test_a_policy_may_be_at_its_bounds_and_not_a_moment_beyond(
+    name: str, make: Callable[[timedelta], object], low: timedelta, high: timedelta
+) -> None:
+    moment = timedelta(microseconds=1)
+
+    assert make(low)
+    assert make(high)
+    for beyond in (low - moment, high + moment):
+        with pytest.raises(ValueError, match=f"^{name} must be"):
+            make(beyond)
+
+
+def test_a_brake_may_need_every_member_and_may_allow_nobody() -> None:
+    assert BrakePolicy(share=1, people=0).stops(6, 5)
+    with pytest.raises(ValueError, match="share must be"):
+        BrakePolicy(share=1.01)
+
+
 @pytest.mark.parametrize("interval", [it for it in Interval if it.renews])
 def test_a_renewing_plan_keeps_the_policy(interval: Interval) -> None:
     policy = AccessPolicy(grace=4 * DAY)

@@ -70,10 +70,24 @@ def test_a_pause_held_until_the_read_that_no_longer_shows_it() -> None:
     assert pause_seen_until(reads) == day(51)
 
 
-def test_a_pause_of_long_ago_held_until_it_was_last_seen() -> None:
-    reads = kept([a_read(30, paused=True), a_read(31), a_read(32), LAST])
+@pytest.mark.parametrize(("seen", "until"), [(30, 30), (40, 40), (41, 42)])
+def test_a_pause_of_long_ago_held_until_it_was_last_seen(seen: int, until: int) -> None:
+    reads = kept([a_read(seen, paused=True), a_read(seen + 1), a_read(seen + 2), LAST])
 
-    assert pause_seen_until(reads) == day(30)
+    assert pause_seen_until(reads) == day(until)
+
+
+def test_of_two_reads_of_one_instant_the_later_version_is_kept() -> None:
+    one, two = (an_observed(number=it, paid=False, read_at=day(1)) for it in (1, 2))
+
+    assert kept([one, two, LAST]) == (two, LAST)
+
+
+def test_reads_of_one_version_that_differ_are_kept_in_one_order() -> None:
+    one, two = (an_observed(number=1, paid=it, read_at=day(99)) for it in (True, False))
+
+    assert kept([one, two, LAST, one]) == kept([two, one, LAST])
+    assert len(kept([one, two, one])) == 2
 
 
 def test_a_pause_that_is_still_shown_holds() -> None:
