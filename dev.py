@@ -10,6 +10,7 @@
     python3 dev.py docs      the documentation as pages, in site/
     python3 dev.py alerts    the alert rules, checked and tried by promtool (needs promtool)
     python3 dev.py bench     how fast it is, beside the floor and the limit of this machine
+    python3 dev.py mutants   whether the tests notice small changes to the core (an hour or so)
     python3 dev.py lock      write requirements.lock again (needs uv)
     python3 dev.py NAME ...  any program of the environment, such as `solynk` or `python`
 
@@ -50,6 +51,7 @@ STEPS: dict[str, list[Command]] = {
     "layers": [["lint-imports"]],
     "docs": [["mkdocs", "build", "--strict"]],
     "bench": [["python", "-m", "tests.benchmarks"]],
+    "mutants": [["python", "-m", "tests.mutants"]],
 }
 RULES = "docs/deployment/prometheus"
 CHECK = ["lint", "types", "layers", "test"]  # the tests last: their closing line is CI's

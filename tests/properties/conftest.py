@@ -1,4 +1,7 @@
-"""Every run tries the same examples, unless HYPOTHESIS_PROFILE=explore asks for fresh ones."""
+"""Every run tries the same examples, unless HYPOTHESIS_PROFILE=explore asks for fresh ones.
+
+`quick` tries few, for what runs the tests a thousand times.
+"""
 
 import os
 
@@ -21,6 +24,7 @@ settings.register_profile(
     max_examples=3000,
     print_blob=True,
 )
+settings.register_profile("quick", settings.get_profile("steady"), max_examples=25)
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "steady")
 settings.load_profile(PROFILE)
 
