@@ -79,6 +79,13 @@ def test_a_renewing_plan_keeps_the_policy(interval: Interval) -> None:
     assert policy.for_interval(interval, grace=None) == policy
 
 
+def test_a_plan_that_is_paid_once_has_no_renewal_no_window_and_no_grace() -> None:
+    once = AccessPolicy().for_interval(Interval.ONE_TIME, grace=7 * DAY)
+
+    assert once.renews is False
+    assert once.renewal_window == once.grace == timedelta(0)
+
+
 def test_retries_double_up_to_the_cap() -> None:
     policy = RetryPolicy()
 
