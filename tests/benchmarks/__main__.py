@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from tests.benchmarks.decoding import decoding
+from tests.benchmarks.granting import granting
 from tests.benchmarks.ground import Ground, a_ground
 from tests.benchmarks.intake import intake
 from tests.benchmarks.machine import CORES
@@ -18,6 +19,7 @@ from tests.benchmarks.overload import overload
 from tests.benchmarks.queueing import queueing
 from tests.benchmarks.reading import reading
 from tests.benchmarks.reporting import WORDS, Report, write
+from tests.benchmarks.rival_queues import rival_queues
 from tests.benchmarks.rivals import rivals
 from tests.benchmarks.scale import FULL, SMALL, Scale
 from tests.benchmarks.standings import standings
@@ -33,6 +35,7 @@ CELLS: Final[Mapping[str, Cell]] = {
     "queueing": queueing,
     "sweeping": sweeping,
     "reading": reading,
+    "granting": granting,
     "overload": overload,
     "starting": starting,
 }
@@ -59,6 +62,7 @@ def _chosen(names: list[str], peers: Path | None) -> Iterator[Cell]:
     yield from (CELLS[it] for it in names or CELLS)
     if peers is not None:
         yield lambda ground, scale: rivals(ground, scale, peers)
+        yield lambda ground, scale: rival_queues(ground, scale, peers)
 
 
 def _parser() -> argparse.ArgumentParser:
