@@ -9,7 +9,6 @@ from typing import Any, Final, TypedDict
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Select,
     Text,
     and_,
     bindparam,
@@ -25,7 +24,7 @@ from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.columns import Id, Utc
 from solynk.adapters.sqlalchemy.records import Records
 from solynk.adapters.sqlalchemy.rounds import Place, Rounds, named
-from solynk.adapters.sqlalchemy.statements import POSTGRESQL, AnyOf, Prepared, by
+from solynk.adapters.sqlalchemy.statements import POSTGRESQL, AnyOf, Prepared, Selected, by
 from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.command import LIVE, Command, CommandStatus
 from solynk.core.ids import CommandId, OrganizationId
@@ -119,7 +118,7 @@ class Claimant(TypedDict):
     new_lease: str
 
 
-def _leasing(ids: Select[Any] | Select[Any, Any]) -> ReturningUpdate[Any]:
+def _leasing(ids: Selected) -> ReturningUpdate[Any]:
     due = ids.cte("due").prefix_with("MATERIALIZED", dialect="postgresql")
     return (
         update(tables.commands)

@@ -28,6 +28,7 @@ from sqlalchemy import (
     values,
 )
 
+from solynk.adapters.sqlalchemy.statements import Selected
 from solynk.adapters.sqlalchemy.transaction import Transaction
 
 STEPS: Final = 100
@@ -85,9 +86,7 @@ class Rounds:
         due = [it.owner for it in met if it.due_at <= at]
         return [] if len(due) == 1 else due
 
-    def shares(
-        self, of: int, which: ColumnElement[bool], *, lateral: bool, lock: bool
-    ) -> Select[Any, Any]:
+    def shares(self, of: int, which: ColumnElement[bool], *, lateral: bool, lock: bool) -> Selected:
         """`id`, `due_at` and what is told of the longest due rows of so many owners, `most` of each.
 
         The owners are the parameters that `named` gives.

@@ -31,9 +31,8 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Processor: TypeAlias = Callable[[Any], Any] | None
-Answering: TypeAlias = (
-    Select[Any] | ReturningInsert[Any] | ReturningUpdate[Any] | ReturningDelete[Any]
-)
+Selected: TypeAlias = Select[*tuple[Any, ...]]
+Answering: TypeAlias = Selected | ReturningInsert[Any] | ReturningUpdate[Any] | ReturningDelete[Any]
 POSTGRESQL: Final = "postgresql"
 
 
@@ -57,8 +56,6 @@ class Compiled:
 
     def __init__(self, statement: Answering, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
-        if not isinstance(compiled, SQLCompiler):
-            raise TypeError(f"{type(compiled).__name__} is no statement with parameters")
         self.text = str(compiled)
         self._order = compiled.positiontup
         self._binds = {name: into(it.type, dialect) for name, it in compiled.binds.items()}
