@@ -89,8 +89,10 @@ def _solynk(
         worker.process.wait()
         waits = _waited(database, began)
         engine.run(_put(engine, [f"acct_{n}" for n in range(JOBS)]))
+        before = time.process_time()
         seconds = engine.run(_timed(engine))
-        return {**_latency(waits), "per second": JOBS / seconds}
+        cpu = 1e6 * (time.process_time() - before) / JOBS
+        return {**_latency(waits), "per second": JOBS / seconds, "cpu": cpu}
 
     return run
 
