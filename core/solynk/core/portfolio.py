@@ -5,6 +5,7 @@ Every derivation is per customer, under that customer's lock. A customer has one
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -31,7 +32,9 @@ class Holding(Struct, frozen=True):
     """The organization's policy as it applies to the plan."""
 
 
-class Portfolio(Struct, frozen=True):
+class Portfolio(Struct, frozen=True, dict=True):
+    """It never changes, and one decision asks it the same several times: so answers are kept."""
+
     holdings: tuple[Holding, ...]
     people: Ledger
     """Grants and blocks: facts made by people, whatever they concern."""
@@ -39,7 +42,11 @@ class Portfolio(Struct, frozen=True):
     policy: AccessPolicy
 
     def standing(self, holding: Holding, at: datetime) -> Standing:
-        return standing(self._with_people(holding), holding.policy, at)
+        known = self._standings.get((holding.subscription, at))
+        if known is None:
+            known = standing(self._with_people(holding), holding.policy, at)
+            self._standings[holding.subscription, at] = known
+        return known
 
     def verdict(self, channel: ChannelId, at: datetime) -> Verdict:
         return judge_channel(self.rights(channel, at), self.blocks(channel, at))
@@ -73,8 +80,12 @@ class Portfolio(Struct, frozen=True):
 
     def to_verify(self, at: datetime) -> tuple[tuple[Holding, datetime], ...]:
         """The subscriptions about which the provider is to be asked, and when."""
-        wanted = ((it, verify_at(self._with_people(it), it.policy, at)) for it in self.holdings)
-        return tuple((it, when) for it, when in wanted if when is not None)
+        known = self._questions.get(at)
+        if known is None:
+            asked = ((it, verify_at(self._with_people(it), it.policy, at)) for it in self.holdings)
+            known = tuple((it, when) for it, when in asked if when is not None)
+            self._questions[at] = known
+        return known
 
     def _given(self, channel: ChannelId, at: datetime) -> Iterable[Right]:
         """Rights given by people, by product and for this very channel."""
@@ -113,4 +124,20 @@ class Portfolio(Struct, frozen=True):
         return () if known is None else known.channels
 
     def _with_people(self, it: Holding) -> Ledger:
-        return it.ledger.merge(self.people.within(it.product))
+        known = self._ledgers.get(it.subscription)
+        if known is None:
+            known = it.ledger.merge(self.people.within(it.product))
+            self._ledgers[it.subscription] = known
+        return known
+
+    @cached_property
+    def _ledgers(self) -> dict[SubscriptionId, Ledger]:
+        return {}
+
+    @cached_property
+    def _standings(self) -> dict[tuple[SubscriptionId, datetime], Standing]:
+        return {}
+
+    @cached_property
+    def _questions(self) -> dict[datetime, tuple[tuple[Holding, datetime], ...]]:
+        return {}
