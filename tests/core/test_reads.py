@@ -84,10 +84,14 @@ def test_of_two_reads_of_one_instant_the_later_version_is_kept() -> None:
 
 
 def test_reads_of_one_version_that_differ_are_kept_in_one_order() -> None:
-    one, two = (an_observed(number=1, paid=it, read_at=day(99)) for it in (True, False))
+    reads = [an_observed(number=1, read_at=day(99, it * HOUR)) for it in range(5)]
 
-    assert kept([one, two, LAST, one]) == kept([two, one, LAST])
-    assert len(kept([one, two, one])) == 2
+    assert kept([*reads, LAST]) == (*reads, LAST)
+    assert kept([LAST, *reversed(reads), *reads]) == (*reads, LAST)
+
+
+def test_of_no_reads_none_is_kept() -> None:
+    assert kept([]) == ()
 
 
 def test_a_pause_that_is_still_shown_holds() -> None:
