@@ -10,7 +10,7 @@ import pytest
 from solynk.core.facts import Fact
 from solynk.core.judge import standing
 from solynk.core.ledger import Ledger
-from solynk.core.standing import Standing, gives_access
+from solynk.core.standing import Standing, gives_access, name_of
 from tests.core import notation
 from tests.core.tables import HISTORIES, ROWS, Answer, History
 
@@ -27,6 +27,7 @@ def test_the_standing_is_what_the_table_says(case: History, row: Answer) -> None
     found = standing(case.ledger(), case.access_policy(), notation.instant(row.at))
 
     assert notation.words(found) == notation.canonical(row.answer)
+    assert row.answer.startswith(name_of(found))
     assert _because(found) == row.because
     assert gives_access(found) is row.access
 
