@@ -7,6 +7,7 @@ from solynk.core.facts import (
     Blocked,
     Cover,
     Days,
+    DisputeStatus,
     Everywhere,
     Fact,
     Forever,
@@ -21,11 +22,13 @@ from solynk.core.instants import DAY
 from solynk.core.ledger import Ledger
 from tests.builders import (
     a_block,
+    a_dispute,
     a_grant,
     a_payment,
     a_refund,
     a_withdrawal,
     an_observed,
+    an_unblock,
     day,
     days,
 )
@@ -33,6 +36,25 @@ from tests.builders import (
 
 def both_ways(one: Fact, two: Fact) -> list[Ledger]:
     return [Ledger().join_all(order) for order in ((one, two), (two, one))]
+
+
+@pytest.mark.parametrize(
+    ("fact", "ledger"),
+    [
+        (a_payment(), Ledger(payments={"in_1": a_payment()})),
+        (a_refund(), Ledger(refunds={"re_1": a_refund()})),
+        (a_dispute(), Ledger(disputes={"du_1": a_dispute()})),
+        (an_observed(), Ledger(reads=(an_observed(),))),
+        (GracePromised(day(30), DAY), Ledger(promised={day(30): DAY})),
+        (a_grant(), Ledger(grants={"gr_1": a_grant()})),
+        (a_withdrawal(at=day(3)), Ledger(withdrawn={"gr_1": a_withdrawal(at=day(3))})),
+        (a_block(), Ledger(blocks={"bl_1": a_block()})),
+        (an_unblock(at=day(3)), Ledger(unblocked={"bl_1": an_unblock(at=day(3))})),
+    ],
+)
+def test_a_fact_is_known_under_what_it_is_about(fact: Fact, ledger: Ledger) -> None:
+    assert Ledger().join(fact) == ledger
+    assert ledger.join(fact) == ledger
 
 
 @pytest.mark.parametrize(
@@ -78,7 +100,11 @@ def test_copies_of_one_id_that_differ_join_to_the_same_in_either_order() -> None
         a_refund(payment="in_1"), a_refund(payment="in_2", status=RefundStatus.SUCCEEDED)
     )
 
-    for one, two in (grants, withdrawals, refunds):
+    disputes = both_ways(a_dispute(), a_dispute(status=DisputeStatus.LOST))
+    blocks = both_ways(a_block(until=day(3)), a_block(until=day(4)))
+    unblocked = both_ways(an_unblock(at=day(3)), an_unblock(at=day(4)))
+
+    for one, two in (grants, withdrawals, refunds, disputes, blocks, unblocked):
         assert one == two
 
 
