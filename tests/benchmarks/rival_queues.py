@@ -80,5 +80,5 @@ def _by_redis(ground: Ground, home: Path, name: str) -> Callable[[], Figures]:
 def _told(python: Path, name: str, url: str) -> Figures:
     words = [str(python), str(HERE / f"{name}_jobs.py"), url, str(JOBS), str(PINGS)]
     done = subprocess.run(words, check=True, capture_output=True, timeout=WITHIN)
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])  # they greet
+    figures: dict[str, float] = json.loads(done.stdout)
     return figures

@@ -10,7 +10,13 @@ from told import DONE, WAITS, ended, tell
 
 URL, JOBS, PINGS = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 app = Celery("peer", broker=URL)
-app.conf.update(task_acks_late=True, task_ignore_result=True, task_default_queue="celery-peer")
+app.conf.update(
+    task_acks_late=True,
+    task_ignore_result=True,
+    task_default_queue="celery-peer",
+    worker_redirect_stdouts=False,
+    broker_connection_retry_on_startup=True,
+)
 
 
 @app.task(name="noop")
