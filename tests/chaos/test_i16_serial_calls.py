@@ -13,7 +13,8 @@ from solynk.apps.demo.cast import Member, Stage
 from tests.chaos.arena import Arena
 from tests.chaos.members import Eager
 from tests.chaos.runs import Run
-from tests.end_to_end.town import expelled
+from tests.end_to_end.programs import eventually
+from tests.end_to_end.town import SOON, expelled
 
 ACTS = {"banChatMember", "unbanChatMember", "approveChatJoinRequest"}
 FAULTS = [
@@ -31,9 +32,15 @@ async def gets_a_right(stage: Stage, member: Member) -> str:
 
 
 async def flips(stage: Stage, member: Member, times: int, chance: random.Random) -> None:
-    """Gets a right and loses it, again and again: now and then they have come in meanwhile."""
-    for _ in range(times):
+    """Gets a right and loses it, again and again: at first when they have come in, then whenever."""
+
+    async def inside() -> bool:
+        return await stage.inside(member)
+
+    for number in range(times):
         given = await gets_a_right(stage, member)
+        if number == 0:
+            await eventually(inside, f"{member.name} is in", 2 * SOON)
         await anyio.sleep(chance.uniform(0, 4))
         path = f"/customers/{member.customer}/grants/{given}?reason=taken+back"
         await stage.api.call("DELETE", path)
@@ -75,11 +82,11 @@ async def test_i16_calls_about_one_member_are_serial_and_end_in_what_is_desired(
         for it in members[1::2]:
             await gets_a_right(shop, it)
         await arena.town.behave()
-        for _ in range(6):
-            await arena.town.time_passes(minutes=10)
-            await arena.calm()
-            await eager.follow()
         enough.set()
+    for _ in range(6):
+        await arena.town.time_passes(minutes=10)
+        await arena.calm()
+        await eager.follow()
     await arena.calm()
 
     inside = await shop.world.inside()
