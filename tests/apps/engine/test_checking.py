@@ -109,3 +109,35 @@ async def test_another_organization_is_told_nothing(world: World) -> None:
     for whose in (OfCustomer(ANN), OfPerson(PersonId("ann"))):
         with pytest.raises(NotFound):
             await check_access(world.w, THEM, LOUNGE, whose)
+
+
+@on_every_store
+async def test_after_our_own_downtime_nobody_is_told_to_be_out_whom_we_would_not_put_out(
+    world: World,
+) -> None:
+    """She paid while we were away, and the webhook came to nobody: the provider is asked first."""
+    await world.joins("ann")
+    world.jumps(100 * DAY)
+
+    told = await asked(world)
+    await advance(world.w)
+    derived = await asked(world)
+
+    assert told.has_access
+    assert (told.desired, told.version) == (derived.desired, derived.version)
+    assert told.until is not None
+
+
+@on_every_store
+async def test_what_is_derived_on_the_spot_has_the_version_that_it_is_about_to_have(
+    world: World,
+) -> None:
+    await gives_a_day(world)
+    before = await asked(world)
+    world.clock.advance(DAY)
+
+    told = await asked(world)
+    await advance(world.w)
+    derived = await asked(world)
+
+    assert before.version < told.version == derived.version

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from solynk.apps.engine.snapshot import read_portfolios
+from solynk.apps.engine.decide import decide
+from solynk.apps.engine.snapshot import Snapshot, read_snapshots
 from solynk.apps.engine.wiring import Wiring
+from solynk.core.access import Access
 from solynk.core.entitlement import Desired
 from solynk.core.ids import ChannelId, CustomerId, OrganizationId
-from solynk.ports.checking import KeptAccess, OfCustomer, OfPerson, Whose
+from solynk.ports.checking import OfCustomer, OfPerson, Whose
 from solynk.ports.errors import NotFound
 
 
@@ -44,30 +46,41 @@ async def check_access(
     if kept is None:
         raise NotFound("solynk", f"no channel {channel} or no {_named(whose)} in this organization")
     if kept.until is not None and kept.until <= at:
-        return await _derived(w, organization, channel, kept, at)
-    return _check(kept, kept.desired, kept.until, at)
+        return _derived(await _read(w, organization, kept.customer, at), channel, at)
+    return _check(kept.customer, kept.desired, kept.generation, kept.until, at)
 
 
-async def _derived(
-    w: Wiring, organization: OrganizationId, channel: ChannelId, kept: KeptAccess, at: datetime
-) -> AccessCheck:
+async def _read(
+    w: Wiring, organization: OrganizationId, customer: CustomerId, at: datetime
+) -> Snapshot:
+    """Without the customer's lock: nothing is written."""
     async with w.store.begin() as tx:
-        owner = await tx.organizations.get(organization)
-        if owner is None:
-            raise NotFound("solynk", f"no organization {organization}")
-        subscriptions = await tx.subscriptions.of(organization, kept.customer)
-        portfolios = await read_portfolios(tx, owner, [kept.customer], subscriptions)
-    portfolio = portfolios[kept.customer]
-    return _check(kept, portfolio.verdict(channel, at).desired, portfolio.due_at(at), at)
+        known = await tx.customers.get(organization, customer)
+        found = [] if known is None else await read_snapshots(tx, organization, [known], at)
+    if not found:
+        raise NotFound("solynk", f"no customer {customer} in this organization")
+    return found[0]
 
 
-def _check(kept: KeptAccess, desired: Desired, until: datetime | None, at: datetime) -> AccessCheck:
+def _derived(it: Snapshot, channel: ChannelId, at: datetime) -> AccessCheck:
+    """What the engine is about to write: it asks the provider before it believes a non-payment."""
+    decision = decide(it, at)
+    changed: dict[ChannelId, Access] = {access.channel: access for access in decision.accesses}
+    access = changed.get(channel) or it.accesses.get(channel)
+    if access is None:
+        return _check(it.customer.id, Desired.OUT, 0, decision.due_at, at)
+    return _check(it.customer.id, access.desired, access.generation, decision.due_at, at)
+
+
+def _check(
+    customer: CustomerId, desired: Desired, version: int, until: datetime | None, at: datetime
+) -> AccessCheck:
     return AccessCheck(
         has_access=desired is not Desired.OUT,
         desired=desired,
         until=until,
-        version=kept.generation,
-        customer=kept.customer,
+        version=version,
+        customer=customer,
         at=at,
     )
 
