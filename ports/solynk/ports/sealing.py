@@ -71,3 +71,7 @@ class Checkpoints(Protocol):
     async def of(self, organization: OrganizationId | None) -> Sequence[Checkpoint]:
         """Those of the chain, in its order."""
         ...
+
+    async def last(self, organization: OrganizationId | None, upto: int) -> Checkpoint | None:
+        """The last one of a head at this place of the chain or before it, whoever signed it."""
+        ...

@@ -315,6 +315,50 @@ async def test_a_chain_that_somebody_changed_is_not_cut(store: Store) -> None:
         assert (await tx.retention.progress())[Kept.AUDIT] < archive.world.clock.at - AUDIT
 
 
+REWRITING = (
+    "DELETE FROM audit WHERE id IN (SELECT entry_id FROM audit_seals WHERE seq > 2)",
+    "DELETE FROM audit_seals WHERE seq > 2",
+    """
+    UPDATE audit_chains SET seq = 2, hash = (
+      SELECT hash FROM audit_seals AS last
+      WHERE seq = 2 AND last.organization_id = audit_chains.organization_id
+    ) WHERE seq > 2
+    """,
+)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
+async def test_a_chain_that_was_written_anew_is_not_cut(store: Store) -> None:
+    """Each entry is as it was sealed, and yet a signed checkpoint disagrees: a cut would hide it."""
+    archive = await Archive.of(store)
+    await archive.log.grows(5)
+    for statement in REWRITING:
+        await Intruder.at(store).does(statement)
+    await archive.log.writes(20, US)
+    await archive.log.seals()
+    found = {it.kind for it in await archive.log.faults()}
+    archive.world.jumps(AUDIT + DAY)
+
+    done = await retain(archive.world.w, archive.log.notary)
+
+    assert found == {FaultKind.REWRITTEN}
+    assert any("disagrees" in it for it in done.outcomes[1].faults)
+    assert found <= {it.kind for it in await archive.log.faults()}
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
+async def test_nothing_goes_behind_a_cut_that_another_one_signed(store: Store) -> None:
+    archive = await Archive.of(store)
+    await archive.log.grows(5)
+    await archive.log.strangers().cuts(archive.log.witness.kept[-1].head)
+    archive.world.jumps(AUDIT + DAY)
+
+    done = await retain(archive.world.w, archive.log.notary)
+
+    assert any("known key" in it for it in done.outcomes[1].faults)
+    assert set(archive.log.entries) <= set(await archive.stored_entries())
+
+
 @pytest.mark.parametrize("store", ["postgres"], indirect=True)
 async def test_months_are_made_ahead_and_dropped_when_they_are_empty(store: Store) -> None:
     archive = await Archive.of(store)

@@ -169,3 +169,12 @@ class SqlCheckpoints:
     async def of(self, organization: OrganizationId | None) -> Sequence[Checkpoint]:
         known = select(tables.audit_checkpoints).where(CHECKPOINT.organization == organization)
         return await CHECKPOINTS.all(self.transaction, known.order_by(CHECKPOINT.seq))
+
+    async def last(self, organization: OrganizationId | None, upto: int) -> Checkpoint | None:
+        heads = select(tables.audit_checkpoints).where(
+            CHECKPOINT.organization == organization,
+            CHECKPOINT.kind == CheckpointKind.HEAD,
+            CHECKPOINT.seq <= upto,
+        )
+        latest = heads.order_by(CHECKPOINT.seq.desc()).limit(1)
+        return await CHECKPOINTS.first(self.transaction, latest)

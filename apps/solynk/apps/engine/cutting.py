@@ -32,7 +32,26 @@ async def cuttable(
         return Fault(FaultKind.FORGED, owner, last.seq)
     begin = start(owner) if last is None else last.head
     end = await _end(w, begin, before)
-    return None if end == begin else end
+    if isinstance(end, Fault):
+        return end
+    return None if end == begin else await _denied(w, signer, begin, end) or end
+
+
+async def _denied(w: Wiring, signer: Signer, begin: Head, end: Head) -> Fault | None:
+    """Where the last checkpoint behind `begin` disagrees; it vouches for all before it.
+
+    A chain that was written anew follows from its start as well as the true one.
+    """
+    async with w.store.begin() as tx:
+        signed = await tx.checkpoints.last(end.organization, end.seq)
+        if signed is None or signed.seq <= begin.seq:
+            return None
+        (there,) = await tx.sealed.page(end.organization, after=signed.seq - 1, limit=1)
+    if not await _is_ours(signer, signed):
+        return Fault(FaultKind.FORGED, end.organization, signed.seq)
+    if there.seal.hash == signed.hash:
+        return None
+    return Fault(FaultKind.REWRITTEN, end.organization, signed.seq, since=begin.seq + 1)
 
 
 async def _end(w: Wiring, head: Head, before: datetime) -> Head | Fault:

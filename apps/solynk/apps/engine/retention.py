@@ -35,6 +35,7 @@ CHAINS: Final = 100
 HOLD: Final = timedelta(minutes=1)
 LEASE_NAME: Final = "retention"
 RUNS_ALREADY: Final = "another process does it at this moment"
+NOBODY_SIGNS: Final = "nobody signs where the chains would be cut"
 
 Fates: TypeAlias = Mapping[EventId, Stays | None]
 
@@ -195,33 +196,38 @@ class _Run:
             owners = await tx.past_entries.owners(before)
             kept = [await tx.past_entries.count(it, before) for it in owners if it in held]
         free = [it for it in owners if it not in held]
+        left = {Stays.HELD: sum(kept)} if kept else {}
+        if self.notary is None:
+            return Outcome(Kept.AUDIT, before, 0, left, (NOBODY_SIGNS,))
         faults: list[str] = []
         gone = 0
         try:
             for first in range(0, len(free), CHAINS):
                 some = free[first : first + CHAINS]
-                faults += await self._cut(some, before)
-                gone += sum([await self._let_go(it, before) for it in some])
+                found = await self._cut(self.notary, some, before)
+                faults += [it.sentence for it in found]
+                doubtful = {it.organization for it in found}
+                sound = [it for it in some if it not in doubtful]
+                gone += sum([await self._let_go(it, before) for it in sound])
         except Refused as fault:
             faults.append(f"{fault}: run `solynk maintain` as the role that owns the tables")
-        left = {Stays.HELD: sum(kept)} if kept else {}
         return Outcome(Kept.AUDIT, before, gone, left, tuple(faults))
 
-    async def _cut(self, owners: Sequence[Owner], before: datetime) -> list[str]:
+    async def _cut(
+        self, notary: Notary, owners: Sequence[Owner], before: datetime
+    ) -> Sequence[Fault]:
         """Sign where these chains begin from now on; why it was not done for some of them.
 
         The witness is told first, as of any other checkpoint.
         """
-        if self.notary is None:
-            return ["nobody signs where the chains would be cut"]
-        found = [await cuttable(self.w, self.notary.signer, it, before) for it in owners]
+        found = [await cuttable(self.w, notary.signer, it, before) for it in owners]
         heads = [it for it in found if it is not None and not isinstance(it, Fault)]
-        cuts = [await sign(self.notary.signer, it, CheckpointKind.CUT, self.at) for it in heads]
-        if cuts and self.notary.witness is not None:
-            await self.notary.witness.keep(cuts)
+        cuts = [await sign(notary.signer, it, CheckpointKind.CUT, self.at) for it in heads]
+        if cuts and notary.witness is not None:
+            await notary.witness.keep(cuts)
         async with self._turn() as tx:
             await tx.checkpoints.put(cuts)
-        return [it.sentence for it in found if isinstance(it, Fault)]
+        return [it for it in found if isinstance(it, Fault)]
 
     async def _let_go(self, owner: Owner, before: datetime) -> int:
         gone = 0

@@ -175,6 +175,23 @@ class CheckpointsContract(NeedsStore):
 
     @final
     @pytest.mark.anyio
+    @OWNERS
+    async def test_the_last_checkpoint_of_a_head_up_to_a_place_is_found(
+        self, store: Store, owner: OrganizationId | None
+    ) -> None:
+        first, third = (a_checkpoint(Head(owner, n, bytes([n]) * 32)) for n in (1, 3))
+        cut = a_checkpoint(Head(owner, 2, bytes(32)), kind=CheckpointKind.CUT)
+        foreign = a_checkpoint(Head(THEIRS, 2, bytes(32)))
+
+        async with store.begin() as unit:
+            await unit.checkpoints.put([first, cut, third, foreign])
+
+        async with store.begin() as unit:
+            found = [await unit.checkpoints.last(owner, n) for n in range(5)]
+        assert found == [None, first, first, third, third]
+
+    @final
+    @pytest.mark.anyio
     async def test_a_checkpoint_is_kept_as_it_was_and_a_cut_stands_beside_it(
         self, store: Store
     ) -> None:

@@ -116,3 +116,8 @@ class InMemoryCheckpoints:
     async def of(self, organization: OrganizationId | None) -> Sequence[Checkpoint]:
         found = self.rows.where(lambda it: it.organization == organization)
         return sorted(found, key=lambda it: it.seq)
+
+    async def last(self, organization: OrganizationId | None, upto: int) -> Checkpoint | None:
+        known = await self.of(organization)
+        heads = (it for it in known if it.kind is CheckpointKind.HEAD and it.seq <= upto)
+        return max(heads, key=lambda it: it.seq, default=None)
