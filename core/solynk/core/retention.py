@@ -7,9 +7,11 @@ all that belongs to an organization under a legal hold.
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
+from solynk.core.catalog import Platform
 from solynk.core.event import EventStatus
 from solynk.core.ids import EventId, OrganizationId
 from solynk.core.policies import RetentionPolicy
@@ -38,6 +40,18 @@ class PastEvent(Struct, frozen=True):
     organization: OrganizationId | None
     status: EventStatus
     due_at: datetime | None
+
+
+_PLATFORMS: Final = frozenset(it.value for it in Platform)
+
+
+def may_name_another(source: str) -> bool:
+    """Whether an id of this source is given again: after a quiet week Telegram begins at a random one.
+
+    So the key of an update goes with it, or an update years later would be taken for its copy. A
+    payment provider gives an id once.
+    """
+    return source in _PLATFORMS
 
 
 class Stays(StrEnum):

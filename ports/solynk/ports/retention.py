@@ -25,7 +25,11 @@ class PastEvents(Protocol):
         ...
 
     async def let_go(self, events: Collection[EventId]) -> int:
-        """Delete those of these that wait for nothing; how many. Each is known when it comes again."""
+        """Delete those of these that wait for nothing; how many.
+
+        One of a payment provider is known when it comes again; that of a platform is new then, for
+        its id may name another one.
+        """
         ...
 
 

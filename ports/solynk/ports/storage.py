@@ -272,7 +272,7 @@ class Events(Protocol):
     async def add(self, event: Event) -> bool:
         """Insert if new. False where (source, account, livemode, external id) is known.
 
-        It is known for ever, also once the event itself was let go.
+        It is known for ever, also once the event itself was let go, see `PastEvents.let_go`.
         """
         ...
 

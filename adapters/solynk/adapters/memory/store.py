@@ -164,7 +164,7 @@ class InMemoryUnitOfWork:
         self.census = InMemoryCensus(
             tables.events, tables.commands, tables.customers, tables.alerts, tables.lanes
         )
-        self.past_events = InMemoryPastEvents(tables.events, tables.alerts)
+        self.past_events = InMemoryPastEvents(tables.events, tables.event_keys, tables.alerts)
         self.past_entries = InMemoryPastEntries(tables.audit, tables.seals, tables.checkpoints)
         self.retention = InMemoryRetentionRecord(
             tables.retention, tables.organizations, tables.events, tables.audit

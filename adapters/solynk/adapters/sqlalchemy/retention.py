@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, text
+from sqlalchemy import ColumnElement, and_, delete, func, select, text, tuple_
 
 from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.auditing import CHECKPOINTS
@@ -14,9 +14,10 @@ from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.alert import AlertKind
 from solynk.core.checkpoint import Checkpoint
 from solynk.core.ids import EventId, OrganizationId, first_id
-from solynk.core.retention import Kept, PastEvent
+from solynk.core.retention import Kept, PastEvent, may_name_another
 
 EVENT: Final = tables.events.c
+KEY: Final = tuple(tables.event_keys.primary_key)
 ENTRY: Final = tables.audit.c
 SEAL: Final = tables.audit_seals.c
 CHECKPOINT: Final = tables.audit_checkpoints.c
@@ -50,7 +51,13 @@ class SqlPastEvents:
 
     async def let_go(self, events: Collection[EventId]) -> int:
         these = delete(tables.events).where(EVENT.id.in_(list(events)), EVENT.due_at.is_(None))
-        return len(await self.transaction.rows(these.returning(EVENT.id)))
+        names = (EVENT[it.key] for it in KEY)
+        gone = await self.transaction.rows(these.returning(EVENT.source, *names))
+        keys: list[Sequence[object]] = [row[1:] for row in gone if may_name_another(row[0])]
+        if keys:
+            forgotten = delete(tables.event_keys).where(tuple_(*KEY).in_(keys))
+            await self.transaction.rows(forgotten.returning(*KEY))
+        return len(gone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from solynk.contract_tests.storage.rows import (
 from solynk.contract_tests.storage.store import NeedsStore
 from solynk.core.alert import AlertKind
 from solynk.core.audit import AuditEntry
+from solynk.core.catalog import Platform
 from solynk.core.chain import extend, head_of, start
 from solynk.core.checkpoint import CheckpointKind
 from solynk.core.event import Event, EventStatus
@@ -86,6 +87,23 @@ class PastEventsContract(NeedsStore):
             assert await unit.events.get(waits.id) == waits
             assert not await unit.events.add(replace(gone, id=EventId(new_id())))
         assert not await store.keep(replace(gone, id=EventId(new_id())))
+
+    @final
+    @pytest.mark.anyio
+    async def test_an_id_of_a_platform_may_name_another_update_once_the_first_was_let_go(
+        self, store: Store
+    ) -> None:
+        update = replace(an_event_of(1), source=Platform.TELEGRAM.value)
+        other = replace(update, id=EventId(new_id()))
+        await stored(store, update)
+
+        async with store.begin() as unit:
+            before = await unit.events.add(other)
+            await unit.past_events.let_go([update.id])
+        async with store.begin() as unit:
+            after = await unit.events.add(other)
+
+        assert (before, after) == (False, True)
 
     @final
     @pytest.mark.anyio

@@ -20,12 +20,12 @@ KeyRows = Rows[Key, EventId]
 class InMemoryEvents:
     rows: EventRows
     keys: KeyRows
-    """Of every event that ever came, also of those that were let go."""
+    """Of every event that ever came, also of a provider's that were let go."""
 
     async def add(self, event: Event) -> bool:
-        if self.rows.get(event.id) is not None or self.keys.get(_key(event)) is not None:
+        if self.rows.get(event.id) is not None or self.keys.get(key_of(event)) is not None:
             return False
-        self.keys.put(_key(event), event.id)
+        self.keys.put(key_of(event), event.id)
         self.rows.put(event.id, event)
         return True
 
@@ -41,7 +41,7 @@ class InMemoryEvents:
             self.rows.put(event.id, replace(event, body=known.body))
 
 
-def _key(event: Event) -> Key:
+def key_of(event: Event) -> Key:
     return event.source, event.account, event.livemode, event.external_id
 
 

@@ -6,19 +6,20 @@ from datetime import datetime
 from typing import Final
 
 from solynk.adapters.memory.storage.auditing import CheckpointRows, EntryRows, SealRows
-from solynk.adapters.memory.storage.events import EventRows
+from solynk.adapters.memory.storage.events import EventRows, KeyRows, key_of
 from solynk.adapters.memory.storage.rows import Rows
 from solynk.core.alert import Alert, AlertKind
 from solynk.core.audit import AuditEntry
 from solynk.core.catalog import Organization
 from solynk.core.checkpoint import Checkpoint, CheckpointKind
 from solynk.core.ids import AlertId, EventId, OrganizationId, first_id
-from solynk.core.retention import Kept, PastEvent
+from solynk.core.retention import Kept, PastEvent, may_name_another
 
 
 @dataclass(frozen=True, slots=True)
 class InMemoryPastEvents:
     events: EventRows
+    keys: KeyRows
     alerts: Rows[AlertId, Alert]
 
     async def page(
@@ -34,9 +35,11 @@ class InMemoryPastEvents:
 
     async def let_go(self, events: Collection[EventId]) -> int:
         rows = [row for it in events if (row := self.events.get(it)) is not None]
-        going = [it.id for it in rows if it.due_at is None]
+        going = [it for it in rows if it.due_at is None]
         for it in going:
-            self.events.drop(it)
+            self.events.drop(it.id)
+            if may_name_another(it.source):
+                self.keys.drop(key_of(it))
         return len(going)
 
 

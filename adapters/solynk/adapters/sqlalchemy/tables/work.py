@@ -76,7 +76,7 @@ event_keys: Final = Table(
     some("livemode", Boolean, key=True),
     some("external_id", Text, key=True),
 )
-"""Of every event that ever came, also of those that are gone: no second one is inserted.
+"""Of every event that ever came, also of a provider's that are gone: no second one is inserted.
 
 A trigger of `events` keeps them, for no unique key reaches from one month into another.
 """
