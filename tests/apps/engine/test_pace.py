@@ -1,6 +1,7 @@
 """Nobody waits behind a crowd: payments behind derivations, members behind a slip."""
 
 from datetime import datetime
+from importlib import import_module
 
 import pytest
 
@@ -9,15 +10,21 @@ from solynk.apps.engine import derive as deriving
 from solynk.apps.engine.advance import BATCH
 from solynk.apps.engine.decide import Decision, decide
 from solynk.apps.engine.snapshot import Snapshot
+from solynk.apps.engine.turn import turn_of
+from solynk.apps.engine.wiring import Wiring
 from solynk.core.alert import AlertKind
+from solynk.core.customer import Customer
 from solynk.core.event import EventStatus
-from solynk.core.ids import CustomerId, ProductId
+from solynk.core.ids import CustomerId, OrganizationId, ProductId
 from solynk.core.instants import DAY, HOUR
 from tests.apps.engine.offers import MONTHLY, OWNER, US, WEEK_PASS, id_of
 from tests.apps.engine.stores import on_every_store
 from tests.apps.engine.world import MOMENT, World
 
 pytestmark = pytest.mark.anyio
+
+advancing = import_module("solynk.apps.engine.advance")
+"""The module, which its function hides."""
 
 PRODUCT = ProductId(id_of(f"product of {MONTHLY}"))
 
@@ -94,6 +101,39 @@ async def test_a_customer_who_can_not_be_derived_holds_up_nobody_who_is_derived_
     assert known is not None
     assert known.due_at == world.clock.at + HOUR
     assert world.telemetry.counted("derivations_failed") == 1
+
+
+async def test_whoever_was_derived_by_somebody_else_meanwhile_is_not_put_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.joins("ben", WEEK_PASS)
+    ben, put_off = CustomerId(id_of("ben")), advancing._postpone  # noqa: SLF001 - what comes before it
+    ends = (await of_us(world, ben)).due_at
+    await touch(world.w, US)
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    async def too_late(w: Wiring, organization: OrganizationId, customer: CustomerId) -> None:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(deriving, "decide", decide)
+            async with turn_of(w, "engine", "another process") as now:
+                await deriving.derive(now, organization, customer)
+        await put_off(w, organization, customer)
+
+    monkeypatch.setattr(deriving, "decide", fails)
+    monkeypatch.setattr(advancing, "_postpone", too_late)
+    await advance(world.w)
+
+    known = await of_us(world, ben)
+    assert (known.due_at, known.failing_since) == (ends, None)
+
+
+async def of_us(world: World, customer: CustomerId) -> Customer:
+    async with world.store.begin() as tx:
+        found = await tx.customers.get(US, customer)
+    assert found is not None
+    return found
 
 
 @on_every_store

@@ -77,11 +77,11 @@ async def _advance_one(w: Wiring, organization: OrganizationId, customer: Custom
 
 
 async def _postpone(w: Wiring, organization: OrganizationId, customer: CustomerId) -> None:
-    """They are tried again in an hour."""
+    """They are tried again in an hour, unless another process could derive them meanwhile."""
     at = await w.clock.now()
     async with w.store.begin() as tx:
         known = await tx.customers.lock(organization, customer)
-        if known is not None:
+        if known is not None and known.due_at is not None and known.due_at <= at:
             since = known.failing_since or known.due_at
             await tx.customers.put(replace(known, due_at=at + HOUR, failing_since=since))
 
