@@ -7,12 +7,11 @@ tells what is wrong.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, assert_never, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, cast
 
 from sqlalchemy import Engine, Select, and_, bindparam, event, select
-from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
@@ -20,6 +19,8 @@ from solynk.adapters.sqlalchemy import tables
 from solynk.adapters.sqlalchemy.bounded import OVER_WITHIN, bounded
 from solynk.adapters.sqlalchemy.columns import Id
 from solynk.adapters.sqlalchemy.errors import port_errors
+from solynk.adapters.sqlalchemy.statements import POSTGRESQL, Prepared
+from solynk.adapters.sqlalchemy.transaction import Transaction
 from solynk.core.entitlement import Desired
 from solynk.core.ids import ChannelId, CustomerId, OrganizationId
 from solynk.core.instants import earliest
@@ -71,12 +72,14 @@ def _kept() -> Kept:
     )
 
 
-OF_CUSTOMER: Final = _kept().where(CUSTOMER.id == bindparam("customer", type_=Id()))
-OF_PERSON: Final = _kept().where(
-    IDENTITY.organization == CUSTOMER.organization,
-    IDENTITY.customer == CUSTOMER.id,
-    IDENTITY.platform == CHANNEL.platform,
-    IDENTITY.person == bindparam("person"),
+OF_CUSTOMER: Final = Prepared(_kept().where(CUSTOMER.id == bindparam("customer", type_=Id())))
+OF_PERSON: Final = Prepared(
+    _kept().where(
+        IDENTITY.organization == CUSTOMER.organization,
+        IDENTITY.customer == CUSTOMER.id,
+        IDENTITY.platform == CHANNEL.platform,
+        IDENTITY.person == bindparam("person"),
+    )
 )
 
 
@@ -84,8 +87,6 @@ OF_PERSON: Final = _kept().where(
 class SqlAccessReader:
     engine: AsyncEngine
     lines: "tuple[Line, ...]"
-    of_customer: "Prepared"
-    of_person: "Prepared"
 
     async def kept_access(
         self, organization: OrganizationId, channel: ChannelId, whose: Whose
@@ -93,9 +94,9 @@ class SqlAccessReader:
         values: dict[str, str] = {"organization": organization, "channel": channel}
         match whose:
             case OfCustomer():
-                question, values["customer"] = self.of_customer, whose.customer
+                question, values["customer"] = OF_CUSTOMER, whose.customer
             case OfPerson():
-                question, values["person"] = self.of_person, whose.person
+                question, values["person"] = OF_PERSON, whose.person
             case _:
                 assert_never(whose)
         row = None
@@ -103,42 +104,17 @@ class SqlAccessReader:
             row = await min(self.lines, key=_waiting).asked(question, values)
         return _answer(await self._by_pool(question, values) if row is None else row)
 
-    async def _by_pool(self, question: "Prepared", values: Values) -> Row:
+    async def _by_pool(self, question: Prepared, values: Values) -> Row:
         with port_errors():
             async with bounded(), self.engine.begin() as connection:
-                found = (await connection.execute(question.statement, values)).first()
-        return () if found is None else tuple(found)
+                return next(iter(await Transaction(connection).answer(question, values)), ())
 
 
 def access_reader_of(engine: AsyncEngine) -> SqlAccessReader:
     lines: tuple[Line, ...] = ()
-    if engine.dialect.name == "postgresql":
+    if engine.dialect.name == POSTGRESQL:
         lines = tuple(Line(engine) for _ in range(LINES))
-    return SqlAccessReader(engine, lines, prepared(OF_CUSTOMER), prepared(OF_PERSON))
-
-
-class Prepared(NamedTuple):
-    """A statement, and how psycopg is told it: to compile it each time costs more than to ask."""
-
-    statement: Kept
-    text: bytes
-    bound: Callable[[Values], tuple[str | None, ...]]
-
-
-def prepared(statement: Kept) -> Prepared:
-    dialect = PGDialectAsync_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
-    compiled = statement.compile(dialect=dialect)
-    places = [
-        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-        for name in compiled.positiontup or ()
-    ]
-
-    def bound(values: Values) -> tuple[str | None, ...]:
-        return tuple(
-            values[name] if process is None else process(values[name]) for name, process in places
-        )
-
-    return Prepared(statement, str(compiled).encode(), bound)
+    return SqlAccessReader(engine, lines)
 
 
 def _waiting(line: "Line") -> int:
@@ -150,8 +126,8 @@ def _answer(row: Row) -> KeptAccess | None:
         return None
     customer, due_at, failing_since, desired, generation = row
     return KeptAccess(
-        CustomerId(str(customer)),
-        Desired.OUT if desired is None else Desired(desired),
+        CustomerId(customer),
+        desired or Desired.OUT,
         generation or 0,
         earliest((due_at, failing_since)),
     )
@@ -170,7 +146,7 @@ class Line:
     def __post_init__(self) -> None:
         event.listen(self.engine.sync_engine, "engine_disposed", self._left)
 
-    async def asked(self, question: "Prepared", values: Values) -> Row | None:
+    async def asked(self, question: Prepared, values: Values) -> Row | None:
         """The row, which is empty where there is none; None where the line failed.
 
         Raises:
@@ -181,9 +157,10 @@ class Line:
         try:
             async with asyncio.timeout(WITHIN):  # `bounded` costs more than the read's own half
                 driver = driver or await self._opened()
-                text, bound = question.text, question.bound(values)
-                found = await driver.execute(text, bound, prepare=True)
-                return await found.fetchone() or ()
+                it = question.on(self.engine.dialect)
+                found = await driver.execute(it.text, it.parameters(values), prepare=True)
+                row = await found.fetchone()
+                return () if row is None else it.row(row)
         except self.engine.dialect.loaded_dbapi.Error as fault:
             await self._drop(driver, fault)
             return None
