@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+import anyio
 import pytest
 from alembic import command
 from msgspec.structs import replace
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from solynk.adapters.sqlalchemy import months
 from solynk.adapters.sqlalchemy.schema import migrate, settings
 from solynk.adapters.sqlalchemy.store import SqlStore
 from solynk.contract_tests.storage.rows import OURS, an_entry, an_event, new_id
@@ -116,3 +118,36 @@ async def test_the_part_of_what_was_there_goes_with_its_last_month(old: AsyncEng
         dropped = await unit.months.drop(Kept.EVENTS, "events_before")
 
     assert (list(too_early), list(past), dropped) == ([], ["events_before"], True)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_a_month_into_which_somebody_wrote_at_this_very_moment_is_not_dropped(
+    old: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one whose clock is months behind: what was acknowledged is not lost."""
+    monkeypatch.setattr(months, "LOCK_WITHIN", timedelta(seconds=10))
+    await migrate(old)
+    event, store = event_at(LAST, "late"), SqlStore(old)
+    async with store.begin() as unit:
+        await unit.months.make(LAST)
+    dropped: list[bool] = []
+
+    async def drop() -> None:
+        async with store.begin() as unit:
+            dropped.append(await unit.months.drop(Kept.EVENTS, "events_2026_08"))
+
+    async with anyio.create_task_group() as tasks, store.begin() as writer:
+        await writer.events.add(event)
+        tasks.start_soon(drop)
+        await until_somebody_waits(old)
+
+    async with store.begin() as unit:
+        assert await unit.events.get(event.id) == event
+    assert dropped == [False]
+
+
+async def until_somebody_waits(engine: AsyncEngine) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with engine.connect() as connection:
+        while not await connection.scalar(waiting):  # noqa: ASYNC110 -- a lock sets no event
+            await anyio.sleep(0.01)
