@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from solynk.apps.engine import AccessCheck, Target, advance, check_access, grant, withdraw
+from solynk.apps.engine.execute import carry_out
+from solynk.core.command import Admit
 from solynk.core.customer import Customer
 from solynk.core.entitlement import Desired
 from solynk.core.facts import OnChannel
@@ -82,6 +84,24 @@ async def test_whoever_can_not_be_derived_keeps_no_right_by_that(
     assert postponed.failing_since == world.clock.at - timedelta(hours=1)
     assert not told.has_access
     assert (await customer(world)).failing_since is None
+
+
+async def test_whoever_can_not_be_derived_is_not_let_in_after_the_end_of_the_right(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gives_a_day(world)
+    await world.binds("ann")
+    world.jumps(DAY)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as broke:
+        broke.setattr(Portfolio, "verdict", broken)
+        await advance(world.w)
+    await carry_out(world.w, await world.claims(Admit))
+
+    assert ("admit", "ann") not in world.platform.calls
 
 
 async def customer(world: World) -> Customer:

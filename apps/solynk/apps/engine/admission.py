@@ -50,7 +50,7 @@ class Locked(Struct, frozen=True):
     channel: Channel
     bound: PersonId | None
     locale: str
-    due_at: datetime | None
+    settled_until: datetime | None
     removals_stopped: bool
 
 
@@ -71,15 +71,16 @@ async def lock(now: Turn, command: Command, order: CallOrder) -> Locked | None:
     persons = await now.tx.identities.of(owner, access.customer)
     bound = next((it.person for it in persons if it.platform is channel.platform), None)
     stopped = organization.removals_stopped or channel.removals is not RemovalMode.ENFORCED
-    return Locked(access, channel, bound, customer.locale, customer.due_at, stopped)
+    return Locked(access, channel, bound, customer.locale, customer.settled_until, stopped)
 
 
 async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
     """Look again under the customer's lock. A stale command is dropped and planning runs again."""
     found = await lock(now, command, order)
-    is_due = found is not None and found.due_at is not None and found.due_at <= now.at
+    until = None if found is None else found.settled_until
+    is_due = until is not None and until <= now.at
     if found is not None and (is_due or isinstance(order, Expel)):
-        # The clock has changed something since, such as the end of a block. Nobody is expelled
+        # The clock has changed something since, such as the end of a block or of the right. Nobody is expelled
         # on a decision that was not made anew at this moment, whatever woke nobody up.
         await derive(now, found.access.organization, found.access.customer)
         found = await lock(now, command, order)
