@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec import Struct
+from sqlalchemy.dialects import sqlite
 
 from solynk.adapters.sqlalchemy import (
     auditing,
@@ -13,6 +14,7 @@ from solynk.adapters.sqlalchemy import (
     purchases,
 )
 from solynk.adapters.sqlalchemy.records import Records
+from solynk.adapters.sqlalchemy.statements import Rows
 from solynk.adapters.sqlalchemy.tables import metadata
 
 MODULES = (auditing, catalog, commands, customers, events, operations, purchases)
@@ -48,3 +50,9 @@ def test_no_table_is_forgotten() -> None:
     ours = {"reads", "leases", "payment_accounts", "audit_unsealed", "audit_chains"}
     ours |= {"event_keys", "retention"}
     assert stored == set(metadata.tables) - ours
+
+
+def test_bytes_are_never_written_as_json() -> None:
+    """They would be stored, as the text of something else."""
+    with pytest.raises(TypeError, match="audit_seals"):
+        Rows(metadata.tables["audit_seals"], sqlite.dialect())

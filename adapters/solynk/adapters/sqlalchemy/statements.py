@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     FromClause,
+    LargeBinary,
     Select,
     Table,
     Text,
@@ -159,6 +160,8 @@ class Rows:
     """What `given` takes."""
 
     def __init__(self, table: Table, dialect: Dialect) -> None:
+        if any(isinstance(it.type, LargeBinary) for it in table.c):
+            raise TypeError(f"{table.name} has bytes, which JSON has not")
         self._columns = [(it.key, it.name, into(it.type, dialect)) for it in table.c]
 
     def encoded(self, rows: Sequence[Mapping[str, Any]]) -> str:
