@@ -56,10 +56,10 @@ async def _read(
     """Without the customer's lock: nothing is written."""
     async with w.store.begin() as tx:
         known = await tx.customers.get(organization, customer)
-        found = [] if known is None else await read_snapshots(tx, organization, [known], at)
-    if not found:
-        raise NotFound("solynk", f"no customer {customer} in this organization")
-    return found[0]
+        customers = () if known is None else (known,)
+        for it in await read_snapshots(tx, organization, customers, at):
+            return it
+    raise NotFound("solynk", f"no customer {customer} in this organization")
 
 
 def _derived(it: Snapshot, channel: ChannelId, at: datetime) -> AccessCheck:

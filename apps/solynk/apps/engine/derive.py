@@ -1,6 +1,7 @@
 """Runs the decision for customers and writes all of it, in the caller's transaction.
 
-As many statements for a hundred customers as for one.
+As many statements for a hundred customers as for one, but for what is rare in the life of one: a
+promise of grace, a question that is put again, an order that is dropped.
 """
 
 from collections.abc import Mapping, Sequence
