@@ -158,7 +158,8 @@ class Line:
             async with asyncio.timeout(WITHIN):  # `bounded` costs more than the read's own half
                 driver = driver or await self._opened()
                 it = question.on(self.engine.dialect)
-                found = await driver.execute(it.text, it.parameters(values), prepare=True)
+                text, bound = it.text.encode(), it.parameters(values)
+                found = await driver.execute(text, bound, prepare=True)
                 row = await found.fetchone()
                 return () if row is None else it.row(row)
         except self.engine.dialect.loaded_dbapi.Error as fault:
