@@ -79,7 +79,12 @@ def test_all_that_a_customer_holds_opens_a_channel_when_the_oracle_does(
     given_by_people = coherent(said)
     portfolio = a_portfolio(
         holdings=tuple(
-            a_holding(product=product, ledger=Ledger().join_all(facts), policy=policy)
+            a_holding(
+                subscription=f"su of {product}",
+                product=product,
+                ledger=Ledger().join_all(facts),
+                policy=policy,
+            )
             for product, facts in held
         ),
         people=Ledger().join_all(given_by_people),

@@ -36,6 +36,7 @@ class Portfolio(Struct, frozen=True, dict=True):
     """It never changes, and one decision asks it the same several times: so answers are kept."""
 
     holdings: tuple[Holding, ...]
+    """Each of a subscription of its own."""
     people: Ledger
     """Grants and blocks: facts made by people, whatever they concern."""
     products: Mapping[ProductId, Product]
