@@ -104,7 +104,7 @@ def test_what_compose_asks_for_is_on_the_page() -> None:
     asked = set(re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text(encoding="utf-8")))
     page = (DOCS / "deployment" / "one-machine.md").read_text(encoding="utf-8")
 
-    assert asked == {"POSTGRES_PASSWORD", "SOLYNK_API_KEY"}
+    assert asked == {"POSTGRES_PASSWORD", "SOLYNK_API_KEY", "AUDIT_SIGNING_KEY"}
     assert [it for it in asked if f"{it}=" not in page] == []
 
 

@@ -140,7 +140,8 @@ def _notary(settings: Settings) -> Notary:
 
     folder = settings.audit_checkpoint_dir
     signer = Ed25519Signer.of(with_signing_key(settings).audit_signing_keys)
-    return Notary(signer, None if folder is None else FileWitness(folder))
+    witness = None if folder is None else FileWitness(folder)
+    return Notary(signer, witness, chosen=bool(settings.audit_signing_keys))
 
 
 def _wiring(

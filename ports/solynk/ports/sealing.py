@@ -72,6 +72,10 @@ class Checkpoints(Protocol):
         """Those of the chain, in its order."""
         ...
 
+    async def newest(self) -> Checkpoint | None:
+        """The one that was signed last, of whichever chain."""
+        ...
+
     async def last(self, organization: OrganizationId | None, upto: int) -> Checkpoint | None:
         """The last one of a head at this place of the chain or before it, whoever signed it."""
         ...

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from solynk.adapters.memory.store import InMemoryStore
-from solynk.apps.engine import Retained, change_organization, new_id, retain, survey
+from solynk.apps.engine import Notary, Retained, change_organization, new_id, retain, survey
 from solynk.apps.engine.changes import OrganizationChange
 from solynk.apps.engine.explaining import explain_customer
 from solynk.apps.engine.retention import HOLD, RUNS_ALREADY
+from solynk.apps.engine.sealing import STRANGE
 from solynk.apps.engine.turn import turn_of
 from solynk.core.alert import AlertKind
 from solynk.core.chain import FaultKind
@@ -240,7 +241,8 @@ async def test_what_is_held_stays_whole_and_goes_once_it_is_released(store: Stor
     await change_organization(world.w, US, OrganizationChange(legal_hold=True), OWNER)
     await archive.seals()
     async with store.begin() as tx:
-        ours = {it.id for it in await tx.audit.about(US, limit=ALL)}
+        entries = await tx.audit.about(US, limit=ALL)
+    ours = {it.id for it in entries}
 
     held = await archive.runs()
     kept = set(await archive.stored_entries())
@@ -250,6 +252,7 @@ async def test_what_is_held_stays_whole_and_goes_once_it_is_released(store: Stor
     await change_organization(world.w, US, OrganizationChange(legal_hold=False), OWNER)
     await archive.runs()
 
+    assert "true" in {it.details.get("legal_hold") for it in entries}
     assert [it.stays.get(Stays.HELD, 0) > 0 for it in held.outcomes] == [True, True]
     assert ours <= kept
     assert kept - ours <= archive.young_entries()
@@ -356,6 +359,17 @@ async def test_nothing_goes_behind_a_cut_that_another_one_signed(store: Store) -
     done = await retain(archive.world.w, archive.log.notary)
 
     assert any("known key" in it for it in done.outcomes[1].faults)
+    assert set(archive.log.entries) <= set(await archive.stored_entries())
+
+
+async def test_a_key_that_nobody_chose_cuts_nothing_that_another_one_signed(store: Store) -> None:
+    archive = await Archive.of(store)
+    await archive.log.grows(5)
+    archive.world.jumps(AUDIT + DAY)
+
+    done = await retain(archive.world.w, Notary(archive.log.strangers().signer, chosen=False))
+
+    assert done.outcomes[1].faults == (STRANGE,)
     assert set(archive.log.entries) <= set(await archive.stored_entries())
 
 

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from solynk.adapters.memory.signing import InMemoryWitness
-from solynk.apps.engine import Everything, Notary, Sealer, verify_chains
+from solynk.adapters.memory.telemetry import InMemoryTelemetry
+from solynk.apps.engine import Everything, Notary, Sealer, checkpoint, verify_chains
 from solynk.apps.engine.sealing import HOLD, SIGN_EVERY
 from solynk.core.checkpoint import Checkpoint
 from solynk.core.ids import OrganizationId
-from solynk.ports.errors import Unavailable
+from solynk.ports.errors import Refused, Unavailable
 from solynk.ports.storage import Store
 from tests.apps.engine.offers import US
 from tests.apps.engine.sealed import MINUTE, Sealed
@@ -167,6 +168,18 @@ class Loud(InMemoryWitness):
         self.brought.set()
 
 
+@dataclass(frozen=True, slots=True)
+class Failing(InMemoryTelemetry):
+    """Says when something has failed a second time."""
+
+    again: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def count(self, name: str, **labels: str) -> None:
+        if self.counted(name, **labels):
+            self.again.set()
+        InMemoryTelemetry.count(self, name, **labels)
+
+
 async def test_a_checkpoint_that_nobody_remembers_is_made_again(log: Sealed) -> None:
     await log.writes(1)
     await log.seals()
@@ -176,6 +189,42 @@ async def test_a_checkpoint_that_nobody_remembers_is_made_again(log: Sealed) -> 
         await deaf.signs()
 
     assert await log.signs() == 1
+
+
+async def test_a_key_that_nobody_chose_does_not_go_on_where_another_one_signed(log: Sealed) -> None:
+    await log.writes(1)
+    await log.seals()
+    await log.signs()
+    await log.writes(1)
+    await log.seals()
+    log.passes(MINUTE)
+    made = Notary(log.strangers().signer, chosen=False)
+
+    with pytest.raises(Refused, match="AUDIT_SIGNING_KEY"):
+        await checkpoint(log.w, made, "a second folder")
+
+    assert await checkpoint(log.w, Notary(log.signer, chosen=False), "the first one") == 1
+
+
+async def test_the_sealer_goes_on_sealing_where_another_key_signs(
+    log: Sealed, caplog: pytest.LogCaptureFixture
+) -> None:
+    await log.writes(1)
+    await log.seals()
+    await log.signs()
+    await log.writes(1)
+    log.passes(MINUTE)
+    made, failing = Notary(log.strangers().signer, chosen=False), Failing()
+    sealer = Sealer(replace(log.w, telemetry=failing), made, timedelta(milliseconds=1))
+
+    running = asyncio.create_task(sealer.run())
+    async with asyncio.timeout(10):
+        await failing.again.wait()
+    sealer.stop()
+    await running
+
+    assert await waiting(log) == 0
+    assert caplog.text.count("AUDIT_SIGNING_KEY") == 1
 
 
 async def test_the_sealer_seals_by_itself_and_waits_out_an_outage(log: Sealed) -> None:

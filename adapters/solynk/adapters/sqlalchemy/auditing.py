@@ -170,6 +170,14 @@ class SqlCheckpoints:
         known = select(tables.audit_checkpoints).where(CHECKPOINT.organization == organization)
         return await CHECKPOINTS.all(self.transaction, known.order_by(CHECKPOINT.seq))
 
+    async def newest(self) -> Checkpoint | None:
+        chain = select(CHAIN.organization).order_by(CHAIN.signed_at.desc().nulls_last()).limit(1)
+        its = select(tables.audit_checkpoints).where(
+            CHECKPOINT.organization.is_not_distinct_from(chain.scalar_subquery())
+        )
+        latest = its.order_by(CHECKPOINT.at.desc(), CHECKPOINT.seq.desc()).limit(1)
+        return await CHECKPOINTS.first(self.transaction, latest)
+
     async def last(self, organization: OrganizationId | None, upto: int) -> Checkpoint | None:
         heads = select(tables.audit_checkpoints).where(
             CHECKPOINT.organization == organization,

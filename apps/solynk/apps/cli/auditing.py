@@ -15,7 +15,7 @@ from solynk.apps.container import container_of
 from solynk.apps.data_folder import with_signing_key
 from solynk.apps.lifetime import running
 from solynk.apps.settings import SIGNING_KEY, Settings
-from solynk.core.chain import Fault
+from solynk.core.chain import Fault, FaultKind
 from solynk.core.checkpoint import Checkpoint
 from solynk.core.ids import OrganizationId
 from solynk.ports.errors import NotFound
@@ -23,6 +23,11 @@ from solynk.ports.signing import Signer
 
 FIX: Final = (
     "keep this database as it is, compare it with a backup, and find out who could change it"
+)
+
+OTHER_KEY: Final = (
+    "see first whether AUDIT_SIGNING_KEY, or the data folder, is that of the installation, or name its"
+    " public key by --key; if it is, "
 )
 
 
@@ -80,7 +85,7 @@ async def verify_audit(chosen: argparse.Namespace) -> int:
 
 def _told(fault: Fault | None) -> bool:
     if fault is not None:
-        bad(fault.sentence, FIX)
+        bad(fault.sentence, OTHER_KEY + FIX if fault.kind is FaultKind.FORGED else FIX)
     return fault is not None
 
 

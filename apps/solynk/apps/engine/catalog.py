@@ -283,5 +283,5 @@ def _known(it: T | None, what: str, name: str) -> T:
 
 
 def _told(change: Change, by: Person) -> dict[str, str]:
-    """Which fields, and why. No values: some are personal data."""
-    return {"reason": by.reason, "fields": " ".join(change.fields)}
+    """Which fields, and why. No values, since some are personal data, but of switches."""
+    return {"reason": by.reason, "fields": " ".join(change.fields), **change.switches}

@@ -25,6 +25,12 @@ class Change(Struct, frozen=True):
         """What is named."""
         return tuple(self._named())
 
+    @property
+    def switches(self) -> dict[str, str]:
+        """What is turned on or off, such as a legal hold."""
+        named = self._named().items()
+        return {name: str(wish).lower() for name, wish in named if isinstance(wish, bool)}
+
     def over(self, it: T) -> T:
         """`it`, with what is named here in place of what it has.
 

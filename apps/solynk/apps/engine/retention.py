@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from solynk.apps.engine.cutting import Owner, cuttable
-from solynk.apps.engine.sealing import Notary, sign
+from solynk.apps.engine.sealing import STRANGE, Notary, is_strange, sign
 from solynk.apps.engine.turn import Cause, turn
 from solynk.apps.engine.wiring import Wiring, new_id
 from solynk.core.chain import Fault
@@ -195,10 +195,12 @@ class _Run:
             held = await tx.retention.held()
             owners = await tx.past_entries.owners(before)
             kept = [await tx.past_entries.count(it, before) for it in owners if it in held]
+            strange = self.notary is not None and await is_strange(tx, self.notary)
         free = [it for it in owners if it not in held]
         left = {Stays.HELD: sum(kept)} if kept else {}
-        if self.notary is None:
-            return Outcome(Kept.AUDIT, before, 0, left, (NOBODY_SIGNS,))
+        if self.notary is None or strange:
+            fault = STRANGE if strange else NOBODY_SIGNS
+            return Outcome(Kept.AUDIT, before, 0, left, (fault,))
         faults: list[str] = []
         gone = 0
         try:

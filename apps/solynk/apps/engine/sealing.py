@@ -14,7 +14,7 @@ from solynk.core.audit import AuditEntry
 from solynk.core.chain import Head, Seal, extend
 from solynk.core.checkpoint import Checkpoint, CheckpointKind, statement
 from solynk.core.ids import OrganizationId
-from solynk.ports.errors import Lost, Unavailable
+from solynk.ports.errors import Lost, Refused, Unavailable
 from solynk.ports.signing import Signer, Witness
 from solynk.ports.storage import UnitOfWork
 
@@ -27,6 +27,10 @@ HOLD: Final = timedelta(seconds=10)
 """How long the other sealers leave it to the one that sealed last."""
 BATCH: Final = 1_000
 LEASE_NAME: Final = "seal"
+STRANGE: Final = (
+    "the audit log was signed with another key than the one in this data folder: set AUDIT_SIGNING_KEY"
+    " or SOLYNK_DATA_DIR as the rest of the installation has it"
+)
 
 
 class Notary(Struct, frozen=True):
@@ -34,6 +38,9 @@ class Notary(Struct, frozen=True):
 
     signer: Signer
     witness: Witness | None = None
+    chosen: bool = True
+    """False where nobody chose the key: it was made in a data folder. It never goes on where another
+    key signed, or a second folder would spoil what the first one vouches for."""
 
 
 async def seal(w: Wiring, holder: str) -> int:
@@ -78,11 +85,14 @@ async def checkpoint(w: Wiring, notary: Notary, holder: str) -> int:
     The witness is told first: a checkpoint that only it knows is as true as any other.
 
     Raises:
+        Refused: the log is another key's. Whoever has that key is left to sign.
         Unavailable, Lost: the signer, the witness or the storage failed; it is due again.
     """
     at, wall = await w.clock.now(), await w.wall.now()
     async with w.store.begin() as tx:
         heads = await tx.checkpoints.due(at - SIGN_EVERY, BATCH)
+        if heads and await is_strange(tx, notary):
+            raise Refused("audit", STRANGE)
         if not heads or not await tx.leases.take(LEASE_NAME, holder, wall, wall + HOLD):
             return 0
     signed = [await sign(notary.signer, it, CheckpointKind.HEAD, at) for it in heads]
@@ -91,6 +101,12 @@ async def checkpoint(w: Wiring, notary: Notary, holder: str) -> int:
     async with w.store.begin() as tx:
         await tx.checkpoints.put(signed)
     return len(signed)
+
+
+async def is_strange(tx: UnitOfWork, notary: Notary) -> bool:
+    """Whether a key that nobody chose would go on where another one has signed."""
+    last = None if notary.chosen else await tx.checkpoints.newest()
+    return last is not None and not notary.signer.trusts(last.key)
 
 
 async def sign(signer: Signer, head: Head, kind: CheckpointKind, at: datetime) -> Checkpoint:
@@ -106,6 +122,7 @@ class Sealer:
     notary: Notary | None
     """None where nobody signs: the chain then tells less, see `core.checkpoint`."""
     every: timedelta = SEAL_EVERY
+    _refused: bool = False
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -120,9 +137,19 @@ class Sealer:
             await seal(self.wiring, holder)
             if self.notary is not None:
                 await checkpoint(self.wiring, self.notary, holder)
+            self._refused = False
+        except Refused as fault:
+            self._refuse(fault)
         except (Unavailable, Lost) as fault:
             log.warning("sealing: %s; trying again", fault)
             self.wiring.telemetry.count("seals_failed")
+
+    def _refuse(self, fault: Refused) -> None:
+        """Each second, and told once."""
+        if not self._refused:
+            log.error("sealing: %s", fault.reason)
+        self._refused = True
+        self.wiring.telemetry.count("seals_failed")
 
     async def _rest(self) -> None:
         try:

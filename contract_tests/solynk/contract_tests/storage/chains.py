@@ -176,6 +176,28 @@ class CheckpointsContract(NeedsStore):
     @final
     @pytest.mark.anyio
     @OWNERS
+    async def test_the_newest_checkpoint_is_that_of_the_chain_that_was_signed_last(
+        self, store: Store, owner: OrganizationId | None
+    ) -> None:
+        ours, theirs = an_entry(organization=owner), an_entry(organization=THEIRS)
+
+        async with store.begin() as unit:
+            nothing = await unit.checkpoints.newest()
+            for it in (ours, theirs):
+                await unit.audit.append(it)
+                await unit.chains.extend(extend(start(it.organization), [it]))
+            heads = await unit.chains.heads([owner, THEIRS])
+            first = a_checkpoint(heads[THEIRS], at=NOON)
+            last = a_checkpoint(heads[owner], at=NOON + MINUTE)
+            await unit.checkpoints.put([last, first])
+
+        async with store.begin() as unit:
+            assert await unit.checkpoints.newest() == last
+        assert nothing is None
+
+    @final
+    @pytest.mark.anyio
+    @OWNERS
     async def test_the_last_checkpoint_of_a_head_up_to_a_place_is_found(
         self, store: Store, owner: OrganizationId | None
     ) -> None:

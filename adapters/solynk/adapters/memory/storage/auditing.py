@@ -117,6 +117,9 @@ class InMemoryCheckpoints:
         found = self.rows.where(lambda it: it.organization == organization)
         return sorted(found, key=lambda it: it.seq)
 
+    async def newest(self) -> Checkpoint | None:
+        return max(self.rows, key=lambda it: it.at, default=None)
+
     async def last(self, organization: OrganizationId | None, upto: int) -> Checkpoint | None:
         known = await self.of(organization)
         heads = (it for it in known if it.kind is CheckpointKind.HEAD and it.seq <= upto)
