@@ -28,6 +28,7 @@ class AccessCheck(Struct, frozen=True):
     version: int
     """Of the access: raised whenever the right comes, goes, or turns into grace; 0 before the first."""
     customer: CustomerId
+    """Whose access it is, also where a person was asked about."""
     at: datetime
     """The instant that this is the answer for."""
 
