@@ -66,7 +66,11 @@ async def test_a_change_is_audited_with_its_fields_and_the_reason(world: World) 
 
     [entry] = [it for it in await world.audit("organization.saved") if "fields" in it.details]
     assert entry.actor == OWNER.actor
-    assert entry.details == {"fields": "removals_stopped policy", "reason": OWNER.reason}
+    assert entry.details == {
+        "fields": "removals_stopped policy",
+        "removals_stopped": "true",
+        "reason": OWNER.reason,
+    }
 
 
 async def test_a_change_that_would_give_a_wrong_form_changes_nothing(world: World) -> None:
