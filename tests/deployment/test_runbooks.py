@@ -20,8 +20,9 @@ PARTS = ["How it shows", "What is safe", "What to do", "How to know that it is o
 CODE = re.compile(r"^( *)```\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"\$API(/[^\s\"?]*)")
 UNIT = re.compile(r"\b(solynk-[a-z]+(?:@[\w*]+)?)")
-PROGRAMS = {"apt", "createdb", "curl", "df", "docker", "install", "journalctl", "pg_dump", "pg_isready",
-            "pg_restore", "psql", "python3", "redis-cli", "solynk", "sudo", "systemctl", "useradd"}  # fmt: skip
+PROGRAMS = {"apt", "cd", "createdb", "curl", "df", "docker", "install", "journalctl", "pg_dump", "pg_isready",
+            "pg_restore", "psql", "python3", "redis-cli", "runuser", "set", "solynk", "sudo", "systemctl",
+            "timedatectl", "useradd"}  # fmt: skip
 
 
 def text(page: Path) -> str:
