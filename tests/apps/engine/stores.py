@@ -4,7 +4,7 @@ One crashes, and one watches what is committed.
 """
 
 from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -29,24 +29,13 @@ on_every_store = pytest.mark.parametrize("store", ["memory", "sqlite", "postgres
 
 
 @dataclass
-class CrashingStore:
-    """The process dies at one of its commits: just before it, or just after."""
+class AroundStore:
+    """What a store around a store has in common: whatever writes goes through its units of work."""
 
     store: Store
-    commits: int
-    """How many succeed before that one."""
-    after_commit: bool = False
 
-    @asynccontextmanager
-    async def begin(self) -> AsyncGenerator[UnitOfWork]:
-        async with self.store.begin() as tx:
-            yield tx
-            self.commits -= 1
-            if self.commits == -1 and not self.after_commit:
-                raise Unavailable("memory", "the process died")
-        if self.commits == -1 and self.after_commit:
-            self.commits -= 1
-            raise Unavailable("memory", "the process died")
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self.store.begin()
 
     async def keep(self, event: Event) -> bool:
         async with self.begin() as tx:
@@ -62,10 +51,29 @@ class CrashingStore:
 
 
 @dataclass
-class WatchedStore:
+class CrashingStore(AroundStore):
+    """The process dies at one of its commits: just before it, or just after."""
+
+    commits: int
+    """How many succeed before that one."""
+    after_commit: bool = False
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[UnitOfWork]:
+        async with self.store.begin() as tx:
+            yield tx
+            self.commits -= 1
+            if self.commits == -1 and not self.after_commit:
+                raise Unavailable("memory", "the process died")
+        if self.commits == -1 and self.after_commit:
+            self.commits -= 1
+            raise Unavailable("memory", "the process died")
+
+
+@dataclass
+class WatchedStore(AroundStore):
     """Notes every access whose state was changed without an audit entry in that transaction."""
 
-    store: Store
     unexplained: list[str] = field(default_factory=list[str])
     wishes: list[Wish] = field(default_factory=list[Wish])
     """Every change of what is desired that was committed."""
@@ -87,18 +95,6 @@ class WatchedStore:
             self.unexplained.append(f"{after.id}: {state} -> {after.state}")
         if after.desired is not desired:
             self.wishes.append((f"access:{after.id}", desired.value, after.desired.value))
-
-    async def keep(self, event: Event) -> bool:
-        async with self.begin() as tx:
-            return await tx.events.add(event)
-
-    async def kept_access(
-        self, organization: OrganizationId, channel: ChannelId, whose: Whose
-    ) -> KeptAccess | None:
-        return await self.store.kept_access(organization, channel, whose)
-
-    async def ping(self) -> None:
-        await self.store.ping()
 
 
 async def _accesses(tx: UnitOfWork) -> Mapping[AccessId, Access]:

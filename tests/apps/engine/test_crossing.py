@@ -26,12 +26,12 @@ from solynk.core.command import CommandStatus, Topic
 from solynk.core.customer import Customer
 from solynk.core.event import Event, EventStatus
 from solynk.core.facts import Blocked, Everywhere
-from solynk.core.ids import ChannelId, CustomerId, EventId, OrganizationId, ProductId
-from solynk.ports.checking import KeptAccess, Whose
+from solynk.core.ids import CustomerId, EventId, OrganizationId, ProductId
 from solynk.ports.errors import NeedsHuman
-from solynk.ports.storage import Store, StoredFact, UnitOfWork
+from solynk.ports.storage import StoredFact, UnitOfWork
 from tests.apps.engine.offers import CHAT, LOUNGE, MONTHLY, OWNER, START, US, WEEK_PASS, id_of
 from tests.apps.engine.staged import Deed
+from tests.apps.engine.stores import AroundStore
 from tests.apps.engine.world import World
 
 pytestmark = [
@@ -185,10 +185,9 @@ def an_event(account: str, number: int) -> Event:
 
 
 @dataclass
-class MeetingStore:
+class MeetingStore(AroundStore):
     """After the first one, so many units of work begin together, or none does."""
 
-    store: Store
     many: int
     begun: int = 0
 
@@ -203,17 +202,6 @@ class MeetingStore:
                 await self._together.wait()
         async with self.store.begin() as tx:
             yield tx
-
-    async def keep(self, event: Event) -> bool:
-        return await self.store.keep(event)
-
-    async def kept_access(
-        self, organization: OrganizationId, channel: ChannelId, whose: Whose
-    ) -> KeptAccess | None:
-        return await self.store.kept_access(organization, channel, whose)
-
-    async def ping(self) -> None:
-        await self.store.ping()
 
 
 async def test_events_of_several_accounts_are_applied_side_by_side_and_those_of_one_in_turn(

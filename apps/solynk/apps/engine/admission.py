@@ -80,8 +80,8 @@ async def fence(now: Turn, command: Command, order: CallOrder) -> Call | None:
     until = None if found is None else found.settled_until
     is_due = until is not None and until <= now.at
     if found is not None and (is_due or isinstance(order, Expel)):
-        # The clock has changed something since, such as the end of a block or of the right. Nobody is expelled
-        # on a decision that was not made anew at this moment, whatever woke nobody up.
+        # The clock has changed something since, such as the end of a block or of the right. Nobody
+        # is expelled on a decision that was not made anew at this moment, whatever woke nobody up.
         await derive(now, found.access.organization, found.access.customer)
         found = await lock(now, command, order)
     if found is None:
